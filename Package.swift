@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The one strict settings array: every target of the package uses it.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room of the house. `path` is relative to `Sources`.
+func room(
+    _ name: String, at path: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/" + path, resources: resources, swiftSettings: strict)
+}
+
+/// The tests of a room. `path` is relative to `Tests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies, path: "Tests/" + name, resources: resources,
+        swiftSettings: strict)
+}
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+
+let package = Package(
+    name: "loge",
+    products: [.executable(name: "loge", targets: ["loge"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The C boundary: a module map and a shim each, nothing more. One Swift target imports each of them.
+        .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSodium", path: "Sources/C/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // Values: time, configuration, cryptography, the vocabularies of the protocols and of the school.
+        room("Clocks", at: "Clocks"),
+        room("Settings", at: "Settings", [yams]),
+        room("Cryptography", at: "Cryptography", ["Clocks", "COpenSSL", "CSodium"]),
+        room("JOSE", at: "Vocabularies/JOSE", ["Clocks", "Cryptography"]),
+        room("OAuth", at: "Vocabularies/OAuth", ["Cryptography", "JOSE"]),
+        room("School", at: "School"),
+
+        // Keys, stores and their engines.
+        room("Keyring", at: "Keyring", ["Clocks", "Cryptography", "JOSE", log, lifecycle]),
+        room("Stores", at: "Storage/Stores", ["Clocks", "Cryptography", "School"]),
+        room("StoresSQLite", at: "Storage/SQLite", ["Stores", "Clocks", "Cryptography", "School", grdb, log]),
+        room("StoresConformance", at: "Storage/Conformance", ["Stores", "Clocks", "Cryptography", "School"]),
+
+        // The domain.
+        room("Messaging", at: "Messaging", ["Clocks", "Stores", "Settings", "CCurl", log, lifecycle]),
+        room("Accounts", at: "Accounts", ["Clocks", "Cryptography", "School", "Stores", "Messaging"]),
+        room("SignOn", at: "SignOn", ["Clocks", "Cryptography", "JOSE", "Keyring", "School", "Settings", "Stores"]),
+
+        // HTTP: what every role shares, the issuers, the providers, the roles.
+        room(
+            "Web", at: "Web",
+            ["Clocks", "Cryptography", "Settings", hummingbird, mustache, httpTypes, nioCore, log, lifecycle],
+            resources: [.copy("Resources")]),
+        room("Outbound", at: "Outbound", ["Clocks", httpClient, nioCore, log]),
+        room(
+            "OpenIDConnectIssuer", at: "Issuers/OpenIDConnect",
+            [
+                "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "School", "Settings", "SignOn", "Stores", "Web",
+                hummingbird, httpTypes, nioCore, log,
+            ]),
+        room(
+            "OpenIDConnectProvider", at: "Providers/OpenIDConnect",
+            ["Clocks", "Cryptography", "JOSE", "OAuth", "Outbound", "Settings", log]),
+        room(
+            "LocalAccountsProvider", at: "Providers/LocalAccounts",
+            [
+                "Accounts", "Clocks", "Cryptography", "Keyring", "Messaging", "School", "SignOn", "Stores", "Web",
+                hummingbird, httpTypes, nioCore, log,
+            ]),
+        room(
+            "PortalRole", at: "Roles/Portal",
+            [
+                "Accounts", "Clocks", "Cryptography", "Keyring", "LocalAccountsProvider", "Messaging",
+                "OpenIDConnectIssuer", "School", "Settings", "SignOn", "Stores", "StoresSQLite", "Web", hummingbird,
+                httpTypes, nioCore, log, lifecycle,
+            ]),
+        room(
+            "DemoENTRole", at: "Roles/DemoENT",
+            [
+                "Clocks", "Cryptography", "Keyring", "OpenIDConnectProvider", "OAuth", "Outbound", "Settings", "Web",
+                hummingbird, httpTypes, nioCore, log, lifecycle,
+            ]),
+        room(
+            "InboxRole", at: "Roles/Inbox",
+            ["Clocks", "Web", hummingbird, httpTypes, nioCore, nioPosix, log, lifecycle]),
+
+        // The executable: commands and the composition root. Nothing else starts anything.
+        .executableTarget(
+            name: "loge",
+            dependencies: [
+                "Accounts", "Clocks", "Cryptography", "DemoENTRole", "InboxRole", "JOSE", "Keyring", "Messaging",
+                "OpenIDConnectIssuer", "PortalRole", "School", "Settings", "SignOn", "Stores", "StoresSQLite", "Web",
+                arguments, hummingbird, log, lifecycle,
+            ],
+            path: "Sources/loge", swiftSettings: strict),
+    ]
+)

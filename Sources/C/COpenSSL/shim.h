@@ -1,0 +1,34 @@
+#ifndef LOGE_COPENSSL_SHIM_H
+#define LOGE_COPENSSL_SHIM_H
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+/* OPENSSL_free is a macro. */
+static inline void loge_openssl_free(void *pointer) { OPENSSL_free(pointer); }
+
+/* BIO_get_mem_data is a macro. The bytes stay owned by the BIO. */
+static inline long loge_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
+
+/* EVP_EC_gen and EVP_RSA_gen are macros over a variadic function. */
+static inline EVP_PKEY *loge_generate_p256(void) { return EVP_EC_gen("P-256"); }
+static inline EVP_PKEY *loge_generate_rsa(unsigned int bits) { return EVP_RSA_gen(bits); }
+static inline EVP_PKEY *loge_generate_ed25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
+static inline EVP_PKEY *loge_generate_x25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "X25519"); }
+
+/* EVP_PKEY_PUBLIC_KEY is a macro over other macros with casts. */
+static inline int loge_public_key_selection(void) { return EVP_PKEY_PUBLIC_KEY; }
+
+#endif

@@ -1,0 +1,6 @@
+#ifndef LOGE_CSODIUM_SHIM_H
+#define LOGE_CSODIUM_SHIM_H
+
+#include <sodium.h>
+
+#endif

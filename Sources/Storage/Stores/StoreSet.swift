@@ -1,0 +1,55 @@
+public import Clocks
+
+/// What changed, for those who keep a copy in memory.
+public enum StoreChange: Sendable, Hashable {
+    /// This account.
+    case account(AccountID)
+    /// This session.
+    case session(SessionID)
+    /// Something, written by another process: drop every copy.
+    case everything
+}
+
+/// The rows whose time has passed are removed here, a bounded number at a time.
+public protocol Maintenance: Sendable {
+    /// Removes up to `limit` rows of each kind that nothing needs any more. - Returns: how many were removed.
+    func purge(limit: Int, now: Instant) async throws -> Int
+    /// Proves that the engine answers and can be written to (`/readyz`).
+    func probe() async throws
+}
+
+/// Every store of one engine.
+public struct StoreSet: Sendable {
+    /// The local accounts.
+    public let accounts: any AccountStore
+    /// The live sessions.
+    public let sessions: any SessionStore
+    /// The used authorization codes.
+    public let codes: any AuthorizationCodeStore
+    /// The counters of tries.
+    public let attempts: any AttemptStore
+    /// The links that were mailed.
+    public let links: any LinkStore
+    /// The messages waiting to be sent.
+    public let outbox: any OutboxStore
+    /// Cleaning and probing.
+    public let maintenance: any Maintenance
+    /// What changed, in this process at once and in others within a second; each call is a feed of its own.
+    public let changes: @Sendable () -> AsyncStream<StoreChange>
+
+    /// The stores of one engine.
+    public init(
+        accounts: any AccountStore, sessions: any SessionStore, codes: any AuthorizationCodeStore,
+        attempts: any AttemptStore, links: any LinkStore, outbox: any OutboxStore, maintenance: any Maintenance,
+        changes: @escaping @Sendable () -> AsyncStream<StoreChange>
+    ) {
+        self.accounts = accounts
+        self.sessions = sessions
+        self.codes = codes
+        self.attempts = attempts
+        self.links = links
+        self.outbox = outbox
+        self.maintenance = maintenance
+        self.changes = changes
+    }
+}
