@@ -37,6 +37,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
@@ -64,7 +65,7 @@ let package = Package(
 
         // Values: time, configuration, cryptography, the vocabularies of the protocols and of the school.
         room("Clocks", at: "Clocks"),
-        room("Settings", at: "Settings", [yams]),
+        room("Settings", at: "Settings", ["Clocks", "Cryptography", yams]),
         room("Cryptography", at: "Cryptography", ["Clocks", "COpenSSL", "CSodium"]),
         room("JOSE", at: "Vocabularies/JOSE", ["Clocks", "Cryptography"]),
         room("OAuth", at: "Vocabularies/OAuth", ["Cryptography", "JOSE"]),
@@ -77,36 +78,40 @@ let package = Package(
         room("StoresConformance", at: "Storage/Conformance", ["Stores", "Clocks", "Cryptography", "School"]),
 
         // The domain.
-        room("Messaging", at: "Messaging", ["Clocks", "Stores", "Settings", "CCurl", log, lifecycle]),
+        room("Messaging", at: "Messaging", ["Clocks", "Cryptography", "Stores", "Settings", "CCurl", log, lifecycle]),
         room("Accounts", at: "Accounts", ["Clocks", "Cryptography", "School", "Stores", "Messaging"]),
         room("SignOn", at: "SignOn", ["Clocks", "Cryptography", "JOSE", "Keyring", "School", "Settings", "Stores"]),
 
         // HTTP: what every role shares, the issuers, the providers, the roles.
         room(
             "Web", at: "Web",
-            ["Clocks", "Cryptography", "Settings", hummingbird, mustache, httpTypes, nioCore, log, lifecycle],
+            ["Clocks", "Cryptography", hummingbird, mustache, yams, httpTypes, nioCore, log, lifecycle],
             resources: [.copy("Resources")]),
-        room("Outbound", at: "Outbound", ["Clocks", httpClient, nioCore, log]),
+        room(
+            "SignOnHTTP", at: "SignOnHTTP",
+            ["Clocks", "Cryptography", "SignOn", "Stores", "Web", hummingbird, httpTypes, nioCore, log]),
+        room("Outbound", at: "Outbound", ["Clocks", httpClient, nioCore, nioHTTP1]),
         room(
             "OpenIDConnectIssuer", at: "Issuers/OpenIDConnect",
             [
-                "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "School", "Settings", "SignOn", "Stores", "Web",
-                hummingbird, httpTypes, nioCore, log,
+                "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "School", "Settings", "SignOn", "SignOnHTTP",
+                "Stores", "Web", hummingbird, httpTypes, nioCore, log,
             ]),
         room(
             "OpenIDConnectProvider", at: "Providers/OpenIDConnect",
-            ["Clocks", "Cryptography", "JOSE", "OAuth", "Outbound", "Settings", log]),
+            ["Clocks", "Cryptography", "JOSE", "Outbound"]),
         room(
             "LocalAccountsProvider", at: "Providers/LocalAccounts",
             [
-                "Accounts", "Clocks", "Cryptography", "Keyring", "Messaging", "School", "SignOn", "Stores", "Web",
-                hummingbird, httpTypes, nioCore, log,
+                "Accounts", "Clocks", "Cryptography", "Keyring", "Messaging", "School", "SignOn", "SignOnHTTP",
+                "Stores", "Web", hummingbird, httpTypes, nioCore, log,
             ]),
         room(
             "PortalRole", at: "Roles/Portal",
             [
                 "Accounts", "Clocks", "Cryptography", "Keyring", "LocalAccountsProvider", "Messaging",
-                "OpenIDConnectIssuer", "School", "Settings", "SignOn", "Stores", "StoresSQLite", "Web", hummingbird,
+                "OpenIDConnectIssuer", "School", "Settings", "SignOn", "SignOnHTTP", "Stores", "StoresSQLite", "Web",
+                hummingbird,
                 httpTypes, nioCore, log, lifecycle,
             ]),
         room(
@@ -128,5 +133,16 @@ let package = Package(
                 arguments, hummingbird, log, lifecycle,
             ],
             path: "Sources/loge", swiftSettings: strict),
+
+        // Tests.
+        tests("Settings", ["Settings", "Clocks", "Cryptography"]),
+        tests("Clocks", ["Clocks"]),
+        tests("Cryptography", ["Clocks", "Cryptography"]),
+        tests("StoresSQLite", ["StoresSQLite", "StoresConformance", "Stores", "Clocks", "School", grdb]),
+        tests("Accounts", ["Accounts", "Clocks", "Cryptography", "School", "Stores", "StoresSQLite"]),
+        tests("JOSE", ["Clocks", "Cryptography", "JOSE"]),
+        tests("Keyring", ["Clocks", "Cryptography", "JOSE", "Keyring"]),
+        tests("Outbound", ["Clocks", "Outbound", nioCore, nioPosix]),
+        tests("OpenIDConnectProvider", ["Clocks", "Cryptography", "JOSE", "OpenIDConnectProvider", "Outbound"]),
     ]
 )

@@ -14,6 +14,17 @@ public enum SHA256 {
     public static func hash(_ text: String) -> [UInt8] { hash(Array(text.utf8)) }
 }
 
+/// SHA-512 (FIPS 180-4), through OpenSSL: what `at_hash` is made of when EdDSA signs the ID token.
+public enum SHA512 {
+    /// The 64-byte digest of `message`.
+    public static func hash(_ message: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 64)
+        // SHA512() fails only without memory.
+        precondition(unsafe COpenSSL.SHA512(message, message.count, &digest) != nil, "SHA-512 failed")
+        return digest
+    }
+}
+
 /// HMAC-SHA-256 (RFC 2104), through OpenSSL.
 public enum HMACSHA256 {
     /// The 32-byte code of `message` under `key`.

@@ -99,8 +99,8 @@ internal import COpenSSL
                 unsafe BN_free(n)
                 unsafe BN_free(e)
             }
-            guard unsafe OSSL_PARAM_BLD_push_BN(builder, "n", n) == 1,
-                unsafe OSSL_PARAM_BLD_push_BN(builder, "e", e) == 1
+            guard unsafe OSSL_PARAM_BLD_push_BN(builder, loge_parameter_modulus(), n) == 1,
+                unsafe OSSL_PARAM_BLD_push_BN(builder, loge_parameter_exponent(), e) == 1
             else {
                 release()
                 return nil
@@ -110,11 +110,16 @@ internal import COpenSSL
     }
 
     static func p256(point: [UInt8]) throws -> KeyHandle {
-        try unsafe build("EC", what: "a P-256 public key") { builder in
-            guard unsafe OSSL_PARAM_BLD_push_utf8_string(builder, "group", "prime256v1", 0) == 1,
-                unsafe OSSL_PARAM_BLD_push_octet_string(builder, "pub", point, point.count) == 1
-            else { return nil }
-            return {}
+        // The builder keeps the pointer to the point until OSSL_PARAM_BLD_to_param has copied it.
+        try unsafe point.withUnsafeBufferPointer { point in
+            try unsafe build("EC", what: "a P-256 public key") { builder in
+                guard
+                    unsafe OSSL_PARAM_BLD_push_utf8_string(builder, loge_parameter_group(), loge_group_p256(), 0) == 1,
+                    unsafe OSSL_PARAM_BLD_push_octet_string(
+                        builder, loge_parameter_point(), point.baseAddress, point.count) == 1
+                else { return nil }
+                return {}
+            }
         }
     }
 

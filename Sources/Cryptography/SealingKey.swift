@@ -30,7 +30,7 @@ public struct SealingKey: Sendable {
     /// - Parameter purpose: bound to the result; the same must be given to open it, so that a value sealed for one use
     ///   cannot be passed off for another.
     /// - Throws: ``CryptographyError`` `.libraryFailure` from OpenSSL.
-    public func seal(_ plaintext: [UInt8], purpose: String, random: some RandomSource) throws -> [UInt8] {
+    public func seal(_ plaintext: [UInt8], purpose: String, random: any RandomSource) throws -> [UInt8] {
         try seal(plaintext, purpose: purpose, nonce: random.bytes(24))
     }
 

@@ -93,7 +93,7 @@ public struct KeyringSnapshot: Sendable {
     /// Seals `plaintext` for `purpose`, as `kid.base64url`.
     ///
     /// - Throws: `CryptographyError` from OpenSSL.
-    public func seal(_ plaintext: [UInt8], purpose: String, random: some RandomSource) throws -> String {
+    public func seal(_ plaintext: [UInt8], purpose: String, random: any RandomSource) throws -> String {
         let sealed = try sealing.key.seal(plaintext, purpose: purpose, random: random)
         return sealing.id + "." + Base64URL.encode(sealed)
     }

@@ -24,4 +24,9 @@ static inline CURLcode loge_curl_response_code(CURL *handle, long *code) {
     return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, code);
 }
 
+/* CURL_GLOBAL_DEFAULT is a macro of macros: Swift does not see it. */
+static inline CURLcode loge_curl_global_init(void) {
+    return curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
 #endif

@@ -28,6 +28,13 @@ static inline EVP_PKEY *loge_generate_rsa(unsigned int bits) { return EVP_RSA_ge
 static inline EVP_PKEY *loge_generate_ed25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
 static inline EVP_PKEY *loge_generate_x25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "X25519"); }
 
+/* OSSL_PARAM_BLD keeps the pointers to names and texts and reads them later: a Swift string would be gone by then. */
+static inline const char *loge_parameter_modulus(void) { return OSSL_PKEY_PARAM_RSA_N; }
+static inline const char *loge_parameter_exponent(void) { return OSSL_PKEY_PARAM_RSA_E; }
+static inline const char *loge_parameter_group(void) { return OSSL_PKEY_PARAM_GROUP_NAME; }
+static inline const char *loge_parameter_point(void) { return OSSL_PKEY_PARAM_PUB_KEY; }
+static inline const char *loge_group_p256(void) { return "prime256v1"; }
+
 /* EVP_PKEY_PUBLIC_KEY is a macro over other macros with casts. */
 static inline int loge_public_key_selection(void) { return EVP_PKEY_PUBLIC_KEY; }
 

@@ -8,6 +8,17 @@ final class ChangeFeed: Sendable {
         let continuation: AsyncStream<StoreChange>.Continuation
         /// Something did not fit: `.everything` is due.
         var fellBehind = false
+
+        mutating func tell(_ change: StoreChange) {
+            settle()
+            guard !fellBehind else { return }
+            if case .dropped = continuation.yield(change) { fellBehind = true }
+        }
+
+        mutating func settle() {
+            guard fellBehind else { return }
+            if case .enqueued = continuation.yield(.everything) { fellBehind = false }
+        }
     }
 
     private struct State {
@@ -69,18 +80,5 @@ final class ChangeFeed: Sendable {
             return state.listeners.values.map(\.continuation)
         }
         for continuation in listeners { continuation.finish() }
-    }
-}
-
-extension ChangeFeed.Listener {
-    fileprivate mutating func tell(_ change: StoreChange) {
-        settle()
-        guard !fellBehind else { return }
-        if case .dropped = continuation.yield(change) { fellBehind = true }
-    }
-
-    fileprivate mutating func settle() {
-        guard fellBehind else { return }
-        if case .enqueued = continuation.yield(.everything) { fellBehind = false }
     }
 }

@@ -10,7 +10,7 @@ extension StoreError {
         case let error as DatabaseError:
             let code = error.extendedResultCode
             self.init(
-                Self.code(for: code), "SQLite \(code.rawValue): \(error.message ?? code.errorString ?? "no message")")
+                Self.code(for: code), "SQLite \(code.rawValue): \(error.message ?? "no message")")
         default: self.init(.unexpected, "unexpected error: \(type(of: error))")
         }
     }

@@ -94,38 +94,64 @@ final class WriteQueue: Sendable {
         }
     }
 
+    /// Runs `body` in a transaction of its own and takes it back: nothing reaches the file, nobody else notices.
+    ///
+    /// - Throws: ``StoreError``.
+    func tryOut(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            pool.asyncWriteWithoutTransaction { db in
+                continuation.resume(
+                    with: Result {
+                        do {
+                            try db.inTransaction(.immediate) {
+                                try body(db)
+                                return .rollback
+                            }
+                        } catch {
+                            throw StoreError(error)
+                        }
+                    })
+            }
+        }
+    }
+
     /// Accepts no more writes; those that wait are still carried out.
     func close() {
         state.withLock { $0.closed = true }
     }
 
     private func enqueue(_ operation: Operation) {
-        let (closed, mustStart) = state.withLock { state -> (Bool, Bool) in
-            guard !state.closed else { return (true, false) }
+        let accepted = state.withLock { state in
+            guard !state.closed else { return false }
             state.waiting.append(operation)
             state.statistics.operations += 1
-            defer { state.draining = true }
-            return (false, !state.draining)
+            // Inside the lock, so that closing comes before or after it.
+            if !state.draining { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
+            state.draining = true
+            return true
         }
-        if closed { return operation.refuse(StoreError(.unavailable, "the database is closed")) }
-        if mustStart { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
+        if !accepted { operation.refuse(StoreError(.unavailable, "the database is closed")) }
     }
 
     /// Carries out one batch. What arrived meanwhile gets a turn of its own, so that others who use the connection (the
-    /// watch for foreign writes) are not kept out.
+    /// watch for foreign writes) are not kept out; after ``close()`` it is carried out at once, before the file goes.
     private func drain(_ db: Database) {
-        let batch = state.withLock { state in
-            let batch = Array(state.waiting.prefix(Self.largestBatch))
-            state.waiting.removeFirst(batch.count)
-            state.statistics.transactions += 1
-            return batch
+        var goesOn = true
+        while goesOn {
+            let batch = state.withLock { state in
+                let batch = Array(state.waiting.prefix(Self.largestBatch))
+                state.waiting.removeFirst(batch.count)
+                state.statistics.transactions += 1
+                return batch
+            }
+            carryOut(batch, db)
+            goesOn = state.withLock { state in
+                state.draining = !state.waiting.isEmpty
+                guard state.draining, !state.closed else { return state.draining }
+                pool.asyncWriteWithoutTransaction { [self] db in drain(db) }
+                return false
+            }
         }
-        carryOut(batch, db)
-        let more = state.withLock { state in
-            state.draining = !state.waiting.isEmpty
-            return state.draining
-        }
-        if more { pool.asyncWriteWithoutTransaction { [self] db in drain(db) } }
     }
 
     private func carryOut(_ batch: [Operation], _ db: Database) {

@@ -7,7 +7,7 @@ public struct AccountID: Sendable, Hashable, CustomStringConvertible {
     /// The identifier written as `text`.
     public init(_ text: String) { description = text }
     /// A fresh identifier of 128 random bits.
-    public init(random: some RandomSource) { description = random.token(bits: 128) }
+    public init(random: any RandomSource) { description = random.token(bits: 128) }
 }
 
 /// The key of a session: opaque, random, public (it names the session in lists and in `sid`), not its secret.
@@ -17,7 +17,7 @@ public struct SessionID: Sendable, Hashable, CustomStringConvertible {
     /// The identifier written as `text`.
     public init(_ text: String) { description = text }
     /// A fresh identifier of 128 random bits.
-    public init(random: some RandomSource) { description = random.token(bits: 128) }
+    public init(random: any RandomSource) { description = random.token(bits: 128) }
 }
 
 /// The SHA-256 of a secret that was handed out (a code, a link, a token): all that a store ever holds of it.

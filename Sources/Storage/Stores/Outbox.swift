@@ -22,15 +22,21 @@ public struct OutboxMessage: Sendable, Hashable {
     public let body: String
     /// When sending it makes no sense any more (its code has expired).
     public let expiresAt: Instant
+    /// How many times a sender has taken it, this time included; 0 when it is queued.
+    public let tries: Int
 
     /// A message.
-    public init(id: String, kind: MessageKind, recipient: String, subject: String?, body: String, expiresAt: Instant) {
+    public init(
+        id: String, kind: MessageKind, recipient: String, subject: String?, body: String, expiresAt: Instant,
+        tries: Int = 0
+    ) {
         self.id = id
         self.kind = kind
         self.recipient = recipient
         self.subject = subject
         self.body = body
         self.expiresAt = expiresAt
+        self.tries = tries
     }
 }
 
@@ -38,7 +44,8 @@ public struct OutboxMessage: Sendable, Hashable {
 public protocol OutboxStore: Sendable {
     /// Queues the message.
     func enqueue(_ message: OutboxMessage, now: Instant) async throws
-    /// Takes up to `limit` messages that are due and hides them from other senders until `now + lease`.
+    /// Takes up to `limit` messages that are due and hides them from other senders until `now + lease`; their
+    /// `tries` counts this one.
     func take(limit: Int, lease: Duration, now: Instant) async throws -> [OutboxMessage]
     /// The message was handed over: its text is forgotten.
     func sent(_ id: String, now: Instant) async throws

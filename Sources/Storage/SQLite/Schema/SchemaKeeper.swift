@@ -35,7 +35,8 @@ struct SchemaKeeper: Sendable {
                 db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
             if tables.contains("schema_migrations") { return .commit }
             guard tables.isEmpty else {
-                throw StoreError(.corrupted, "The file is a database of another program: it holds tables that Loge never made.")
+                throw StoreError(
+                    .corrupted, "The file is a database of another program: it holds tables that Loge never made.")
             }
             try db.execute(
                 sql: """

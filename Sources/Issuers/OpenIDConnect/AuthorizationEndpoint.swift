@@ -1,0 +1,183 @@
+import Clocks
+import HTTPTypes
+import Hummingbird
+import Keyring
+import Logging
+import OAuth
+import SignOn
+import SignOnHTTP
+import Stores
+import Web
+
+extension OpenIDProvider {
+    /// `GET /oidc/authorize` (OpenID Connect Core §3.1.2).
+    func authorize(_ request: Request, _ context: RoleContext) async throws -> Response {
+        try await authorize(try request.queryFields(), since: nil, request, context)
+    }
+
+    /// `POST /oidc/authorize`. Coming from another site, the request brings no cookie of ours (SameSite=Lax): the browser is
+    /// sent to ask again by GET, from which the session is seen.
+    func authorizeByPost(_ request: Request, _ context: RoleContext) async throws -> Response {
+        guard (request.uri.query ?? "").isEmpty else {
+            throw refusalPage("parameters in the query and in the body (OA-09)")
+        }
+        let fields = try await request.formFields()
+        let query = FormFields.encode(fields.pairs.map { ($0.name, $0.value) })
+        guard query.utf8.count <= 8192 else {
+            return try await authorize(fields, since: nil, request, context)
+        }
+        return .redirectWithin(OpenIDRoutes.authorize.path + "?" + query)
+    }
+
+    /// `GET /oidc/authorize/resume`: the sign-on comes back. The request is validated anew: what was registered when it came
+    /// may not be any more (BR-07).
+    func resume(_ request: Request, _ context: RoleContext) async throws -> Response {
+        let query = try request.queryFields()
+        let pending = try exchange.takeUp(query[SignOnExchange.stateField], from: request)
+        guard pending.request.issuer == Self.issuerName else {
+            throw refusalPage("the carried sign-on is another issuer's")
+        }
+        let fields = try FormFields(parsing: pending.request.payload)
+        if query["annuler"] != nil {
+            let client = try unwrapPage { () throws(AuthorizationRefusal) in
+                try AuthorizationRules.client(fields, clients)
+            }
+            let redirectURI = try unwrapPage { () throws(AuthorizationRefusal) in
+                try AuthorizationRules.redirectURI(fields, client)
+            }
+            return answer(.accessDenied, "the person went back", to: redirectURI, state: fields["state"])
+        }
+        return try await authorize(fields, since: pending.requested, request, context)
+    }
+
+    private func authorize(
+        _ fields: FormFields, since pending: Requested?, _ request: Request, _ context: RoleContext
+    ) async throws -> Response {
+        let client = try unwrapPage { () throws(AuthorizationRefusal) in try AuthorizationRules.client(fields, clients) }
+        let redirectURI = try unwrapPage { () throws(AuthorizationRefusal) in
+            try AuthorizationRules.redirectURI(fields, client)
+        }
+        let state = try? fields.single("state")
+        let authorization: AuthorizationRequest
+        do {
+            authorization = try validated(fields, client: client, redirectURI: redirectURI)
+        } catch {
+            guard case .answer(let code, let description) = error else { throw error }
+            return answer(code, description, to: redirectURI, state: state)
+        }
+        let live = try await exchange.session(of: request)
+        let requested =
+            pending
+            ?? Requested(
+                authorization.signOn(
+                    fields: FormFields.encode(fields.pairs.map { ($0.name, $0.value) }),
+                    replyOrigin: Origin(of: redirectURI)?.description), now: exchange.now())
+        return try await decide(authorization, requested, live, isResumed: pending != nil, request, context)
+    }
+
+    /// Grants at once, asks the person, or tells the client why neither is possible.
+    private func decide(
+        _ authorization: AuthorizationRequest, _ requested: Requested, _ live: LiveSession?, isResumed: Bool,
+        _ request: Request, _ context: RoleContext
+    ) async throws -> Response {
+        let redirectURI = authorization.redirectURI
+        let isSilent = authorization.prompts.contains(.none)
+        do {
+            guard let live else { throw SignOnRefusal.authenticationRequired }
+            let granted = try requested.granted(
+                with: live, to: authorization.client.party, obligations: obligations, now: exchange.now())
+            let keys = keyring.snapshot
+            if let expected = authorization.expectedSubject,
+                expected != subject(of: granted.account.id, at: authorization.client, keys)
+            {
+                // Another person than the client wants: asked once, then the client is told.
+                if isSilent || isResumed {
+                    return answer(.loginRequired, "another person is signed in", to: redirectURI, state: authorization.state)
+                }
+                throw SignOnRefusal.authenticationRequired
+            }
+            let code = try self.code(for: granted, authorization, keys)
+            var headers = HTTPFields()
+            try exchange.renew(live, in: &headers)
+            return positive(code, to: redirectURI, state: authorization.state, headers: headers)
+        } catch let refusal as SignOnRefusal {
+            return try refused(refusal, authorization, requested, isSilent: isSilent, request, context)
+        }
+    }
+
+    private func refused(
+        _ refusal: SignOnRefusal, _ authorization: AuthorizationRequest, _ requested: Requested, isSilent: Bool,
+        _ request: Request, _ context: RoleContext
+    ) throws -> Response {
+        let redirectURI = authorization.redirectURI
+        switch refusal {
+        case .authenticationRequired, .accountLocked, .notLinked:
+            if isSilent {
+                return answer(.loginRequired, "nobody is signed in", to: redirectURI, state: authorization.state)
+            }
+            if authorization.contextsAreEssential, !authorization.contexts.contains(.singleFactor) {
+                return answer(
+                    .unmetAuthenticationRequirements, "the essential acr cannot be reached", to: redirectURI,
+                    state: authorization.state)
+            }
+            return try exchange.sendToPortal(requested, from: request)
+        case .obligations:
+            if isSilent {
+                return answer(.interactionRequired, "a page is needed", to: redirectURI, state: authorization.state)
+            }
+            return try exchange.sendToPortal(requested, from: request)
+        case .notAdmitted, .unknownParty:
+            if isSilent {
+                return answer(
+                    .accessDenied, "the application is not open to this person", to: redirectURI,
+                    state: authorization.state)
+            }
+            // The person reads why here; the link tells the application (RFC 6749 §4.1.2.1).
+            throw Problem(
+                .forbidden, .forbidden, name: authorization.client.party.name, action: .backToApplication,
+                actionURL: answerAddress(
+                    .accessDenied, "the application is not open to this person", to: redirectURI,
+                    state: authorization.state),
+                detail: "not admitted to \(authorization.client.id)")
+        }
+    }
+
+    /// The positive answer (OpenID Connect Core §3.1.2.5), with `iss` (RFC 9207).
+    private func positive(_ code: String, to redirectURI: String, state: String?, headers: HTTPFields) -> Response {
+        var fields = [("code", code)]
+        if let state { fields.append(("state", state)) }
+        fields.append(("iss", issuer))
+        return .redirect(toValidated: RedirectURI.adding(fields, to: redirectURI), headers: headers)
+    }
+
+    /// The error answer (RFC 6749 §4.1.2.1), with `iss` too (RFC 9207 §2).
+    private func answer(
+        _ code: OAuthErrorCode, _ description: String, to redirectURI: String, state: String?
+    ) -> Response {
+        .redirect(toValidated: answerAddress(code, description, to: redirectURI, state: state))
+    }
+
+    private func answerAddress(
+        _ code: OAuthErrorCode, _ description: String, to redirectURI: String, state: String?
+    ) -> String {
+        var fields = [("error", code.rawValue), ("error_description", description)]
+        if let state, state.utf8.count <= 2048 { fields.append(("state", state)) }
+        fields.append(("iss", issuer))
+        return RedirectURI.adding(fields, to: redirectURI)
+    }
+
+    private func unwrapPage<Value>(_ rule: () throws(AuthorizationRefusal) -> Value) throws(Problem) -> Value {
+        do {
+            return try rule()
+        } catch {
+            switch error {
+            case .page(let detail), .answer(_, let detail): throw refusalPage(detail)
+            }
+        }
+    }
+
+    /// OA-02: while client or address are not proved, a page of ours and no redirect.
+    private func refusalPage(_ detail: String) -> Problem {
+        Problem(.badRequest, .unknownApplication, detail: "authorize: " + detail)
+    }
+}

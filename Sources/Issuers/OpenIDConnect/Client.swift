@@ -1,0 +1,53 @@
+import Clocks
+public import Cryptography
+public import OAuth
+public import SignOn
+
+/// How a client proves itself at the token endpoint (OpenID Connect Core §9).
+public enum ClientAuthenticationMethod: String, Sendable, Hashable, CaseIterable {
+    /// HTTP Basic.
+    case clientSecretBasic = "client_secret_basic"
+    /// Fields of the form.
+    case clientSecretPost = "client_secret_post"
+}
+
+/// What an application receives as a person's name (OpenID Connect Core §8).
+public enum SubjectType: String, Sendable, Hashable, CaseIterable {
+    /// Another one for each sector: two applications cannot compare notes.
+    case pairwise
+    /// The same one for all that ask for it.
+    case `public`
+}
+
+/// A registered client: one YAML file, in the words of OpenID Connect Dynamic Client Registration §2.
+public struct Client: Sendable {
+    /// The application behind it.
+    public let party: RelyingParty
+    /// SHA-256 of each live secret: two at once, so that an integrator can change theirs without an outage.
+    public let secretHashes: [[UInt8]]
+    /// `token_endpoint_auth_method`.
+    public let authenticationMethod: ClientAuthenticationMethod
+    /// `redirect_uris`, compared letter by letter.
+    public let redirectURIs: [String]
+    /// `post_logout_redirect_uris`, compared letter by letter.
+    public let postLogoutRedirectURIs: [String]
+    /// `scope`: what it may ask for.
+    public let scope: Scope
+    /// `id_token_signed_response_alg`.
+    public let idTokenAlgorithm: SignatureAlgorithm
+    /// `subject_type`.
+    public let subjectType: SubjectType
+    /// The sector of pairwise subjects: `sector_identifier`, else the one host of the redirect URIs.
+    public let sector: String
+    /// `require_pkce`; only a client that cannot do PKCE is let off, by name.
+    public let requiresPKCE: Bool
+    /// `default_max_age`.
+    public let defaultMaximumAge: Duration?
+    /// `default_acr_values`.
+    public let defaultContexts: [AuthenticationContext]
+    /// `claims`: claim name to attribute name; `nil` for what the scopes say.
+    public let claims: [String: String]?
+
+    /// `client_id`.
+    public var id: String { party.id }
+}

@@ -1,0 +1,80 @@
+import Clocks
+import HTTPTypes
+public import Hummingbird
+import JOSE
+import Keyring
+import NIOCore
+import OAuth
+import SignOn
+public import Web
+
+extension OpenIDProvider {
+    /// The discovery document (OpenID Connect Discovery §3, RFC 8414 §2). What is not offered is said: no request objects,
+    /// no registration, no implicit flow.
+    var metadata: JSONValue {
+        [
+            "issuer": .string(issuer),
+            "authorization_endpoint": .string(site.url(OpenIDRoutes.authorize.path)),
+            "token_endpoint": .string(site.url(OpenIDRoutes.token.path)),
+            "userinfo_endpoint": .string(site.url(OpenIDRoutes.userInfo.path)),
+            "jwks_uri": .string(site.url(OpenIDRoutes.jwks.path)),
+            "end_session_endpoint": .string(site.url(OpenIDRoutes.endSession.path)),
+            "scopes_supported": .array(StandardScope.all.map(JSONValue.string)),
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code"],
+            "subject_types_supported": .array(SubjectType.allCases.map { .string($0.rawValue) }),
+            "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
+            "token_endpoint_auth_methods_supported": .array(
+                ClientAuthenticationMethod.allCases.map { .string($0.rawValue) }),
+            "code_challenge_methods_supported": ["S256"],
+            "acr_values_supported": [.string(AuthenticationContext.singleFactor.rawValue)],
+            "display_values_supported": ["page"],
+            "claim_types_supported": ["normal"],
+            "claims_supported": .array(Self.claimsSupported.map(JSONValue.string)),
+            "ui_locales_supported": .array(Language.allCases.map { .string($0.rawValue) }),
+            "prompt_values_supported": .array(Prompt.allCases.map { .string($0.rawValue) }),
+            "claims_parameter_supported": true,
+            "request_parameter_supported": false,
+            "request_uri_parameter_supported": false,
+            "require_request_uri_registration": false,
+            "authorization_response_iss_parameter_supported": true,
+        ]
+    }
+
+    private static let claimsSupported: [String] = {
+        let released = StandardScope.claims.values.flatMap(\.keys)
+        return Set(released + ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"]).sorted()
+    }()
+
+    func cached(_ bytes: [UInt8], type: String = "application/json") -> Response {
+        var headers = HTTPFields()
+        headers[.contentType] = type
+        headers[.cacheControl] = "public, max-age=\(lifetimes.cache.wholeSeconds), must-revalidate"
+        headers[.xContentTypeOptions] = "nosniff"
+        // Public documents: any page may read them.
+        headers[.accessControlAllowOrigin] = "*"
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+extension OpenIDProvider {
+    /// Mounts every endpoint.
+    public func mount(on router: Router<RoleContext>) {
+        let document = ByteBuffer(bytes: metadata.encoded)
+        for route in [OpenIDRoutes.discovery, OpenIDRoutes.authorizationServer] {
+            router.get("\(route.path)") { _, _ in cached(Array(document.readableBytesView)) }
+        }
+        router.get("\(OpenIDRoutes.jwks.path)") { _, _ in
+            cached(keyring.snapshot.publishedJSON, type: "application/jwk-set+json")
+        }
+        router.get("\(OpenIDRoutes.authorize.path)", use: authorize)
+        router.post("\(OpenIDRoutes.authorize.path)", use: authorizeByPost)
+        router.get("\(OpenIDRoutes.resume.path)", use: resume)
+        router.post("\(OpenIDRoutes.token.path)", use: token)
+        router.get("\(OpenIDRoutes.userInfo.path)", use: userInfo)
+        router.post("\(OpenIDRoutes.userInfo.path)", use: userInfo)
+        router.get("\(OpenIDRoutes.endSession.path)", use: endSession)
+        router.post("\(OpenIDRoutes.endSession.path)", use: endSessionByPost)
+    }
+}

@@ -1,0 +1,113 @@
+import Clocks
+import HTTPTypes
+import Hummingbird
+import JOSE
+import Keyring
+import SignOn
+import SignOnHTTP
+import Stores
+import Web
+
+/// What a page asks before it ends a session that no proved hint speaks of.
+private struct LogoutConfirmation: Codable, Sendable {
+    static let purpose = "logout confirmation"
+    let session: String
+}
+
+extension OpenIDProvider {
+    /// `GET /oidc/logout` (OpenID Connect RP-Initiated Logout §2).
+    func endSession(_ request: Request, _ context: RoleContext) async throws -> Response {
+        try await endSession(try request.queryFields(), request, context)
+    }
+
+    /// `POST /oidc/logout`: a client's, or the confirmation of our own page.
+    func endSessionByPost(_ request: Request, _ context: RoleContext) async throws -> Response {
+        let fields = try await request.formFields()
+        guard let confirmation = fields["confirmation"] else { return try await endSession(fields, request, context) }
+        try request.requireOwnOrigin(at: site)
+        let live = try await exchange.session(of: request)
+        let opened = exchange.seals.open(
+            confirmation, purpose: LogoutConfirmation.purpose, lifetime: .minutes(30), as: LogoutConfirmation.self)
+        if let live {
+            guard opened?.value.session == live.session.id.description else {
+                return try confirmationPage(live, request)
+            }
+            return try await ended(live, initiator: nil, returning: nil, request)
+        }
+        return try await ended(nil, initiator: nil, returning: nil, request)
+    }
+
+    private func endSession(_ fields: FormFields, _ request: Request, _ context: RoleContext) async throws -> Response {
+        if let name = fields.firstRepeated(among: ["id_token_hint", "post_logout_redirect_uri", "client_id", "state"]) {
+            throw Problem(.badRequest, .application, detail: "logout: \(name) stands twice")
+        }
+        let hint = fields["id_token_hint"].flatMap(verifiedHint)
+        let client = hint.flatMap { try? $0.audiences() }.flatMap { $0.count == 1 ? clients.client($0[0]) : nil }
+        // A client_id that is not the hint's: nothing of the request can be believed (§2).
+        let isProved = client != nil && (fields["client_id"] == nil || fields["client_id"] == client?.id)
+        var target: String?
+        if let address = fields["post_logout_redirect_uri"] {
+            // OA-03, OA-19: without a proved hint, or not registered letter by letter, no redirect.
+            guard isProved, let client, client.postLogoutRedirectURIs.contains(where: { $0.utf8.elementsEqual(address.utf8) })
+            else {
+                let live = try await exchange.session(of: request)
+                guard let live else {
+                    throw Problem(.badRequest, .unknownApplication, detail: "logout: the address is not proved")
+                }
+                return try confirmationPage(live, request)
+            }
+            target = fields["state"].map { RedirectURI.adding([("state", $0)], to: address) } ?? address
+        }
+        guard let live = try await exchange.session(of: request) else {
+            return try await ended(nil, initiator: client, returning: target, request)
+        }
+        let keys = keyring.snapshot
+        guard isProved, let hint, let client,
+            hint["sub"]?.string == subject(of: live.account.id, at: client, keys)
+        else { return try confirmationPage(live, request) }
+        return try await ended(live, initiator: client, returning: target, request)
+    }
+
+    /// OA-19, ASVS 10.6.2: who is signed out without having asked may be somebody's prank.
+    private func confirmationPage(_ live: LiveSession, _ request: Request) throws -> Response {
+        let language = pages.language(of: request, site: site)
+        let seal = try exchange.seals.seal(
+            LogoutConfirmation(session: live.session.id.description), purpose: LogoutConfirmation.purpose)
+        return pages.response(
+            "logout-confirm", title: pages.texts(language).text("logout", "confirm_title"),
+            [
+                "action": .text(OpenIDRoutes.endSession.path), "hidden": .hidden([("confirmation", seal)]),
+                "name": .text(live.account.person.givenName), "cancelURL": "/",
+            ], view: PageView(language: language, path: OpenIDRoutes.endSession.path))
+    }
+
+    /// Ends the session and tells the truth: nobody is told yet who was not there (back-channel logout is not built), so for
+    /// every other application the page says that it must be left by hand.
+    private func ended(
+        _ live: LiveSession?, initiator: Client?, returning target: String?, _ request: Request
+    ) async throws -> Response {
+        var participants: [SessionParticipant] = []
+        if let live { participants = try await exchange.desk.end(live.session.id) }
+        var headers = HTTPFields()
+        exchange.forgetSession(in: &headers)
+        if let target { return .redirect(toValidated: target, headers: headers) }
+        let language = pages.language(of: request, site: site)
+        let texts = pages.texts(language)
+        let applications: [PageValue] = participants.map { participant in
+            let isInitiator = participant.client == initiator?.id
+            return [
+                "name": .text(clients.client(participant.client)?.party.name ?? participant.client),
+                "isClosed": .flag(isInitiator), "isPending": false, "isUnknown": .flag(!isInitiator),
+            ]
+        }
+        return pages.response(
+            "logout-done", title: pages.texts(language).text("logout", "done_title"),
+            [
+                "hasApplications": .flag(!applications.isEmpty), "applications": .list(applications),
+                "returnURL": .text(initiator?.party.home ?? "/"),
+                "returnLabel": .text(
+                    initiator.map { texts.text("logout", "return_to", ["name": $0.party.name]) }
+                        ?? texts.text("logout", "sign_in_again")),
+            ], view: PageView(language: language, path: "/"), headers: headers)
+    }
+}

@@ -1,0 +1,103 @@
+public import Clocks
+public import Cryptography
+public import Keyring
+public import SignOn
+public import SignOnHTTP
+public import Stores
+public import Web
+
+/// The addresses of the issuer.
+public enum OpenIDRoutes {
+    /// OpenID Connect Discovery §4.
+    public static let discovery = Route("/.well-known/openid-configuration")
+    /// RFC 8414 §3: the same document.
+    public static let authorizationServer = Route("/.well-known/oauth-authorization-server")
+    /// OpenID Connect Core §3.1.2.
+    public static let authorize = Route("/oidc/authorize")
+    /// Where a sign-on comes back to once the person is known.
+    public static let resume = Route("/oidc/authorize/resume")
+    /// OpenID Connect Core §3.1.3.
+    public static let token = Route("/oidc/token")
+    /// OpenID Connect Core §5.3.
+    public static let userInfo = Route("/oidc/userinfo")
+    /// RFC 7517.
+    public static let jwks = Route("/oidc/jwks")
+    /// OpenID Connect RP-Initiated Logout §2.
+    public static let endSession = Route("/oidc/logout")
+}
+
+/// How long what the issuer hands out lives.
+public struct OpenIDLifetimes: Sendable, Hashable {
+    /// Authorization codes: at most 60 seconds (OA-04).
+    public let code: Duration
+    /// Access tokens.
+    public let accessToken: Duration
+    /// ID tokens.
+    public let idToken: Duration
+    /// How long caches may hold the discovery document and the key set.
+    public let cache: Duration
+
+    /// Lifetimes.
+    public init(
+        code: Duration = .seconds(60), accessToken: Duration = .minutes(10), idToken: Duration = .minutes(10),
+        cache: Duration = .minutes(5)
+    ) {
+        self.code = code
+        self.accessToken = accessToken
+        self.idToken = idToken
+        self.cache = cache
+    }
+}
+
+/// The OpenID Connect issuer of the portal: code flow only. It turns requests into sign-ons and grants into answers, and
+/// knows nothing of doors.
+public struct OpenIDProvider: Sendable {
+    /// The portal on the web; its origin is the issuer.
+    public let site: RoleSite
+    let clients: ClientRegistry
+    let keyring: Keyring
+    let exchange: SignOnExchange
+    let codes: any AuthorizationCodeStore
+    let obligations: ObligationRules
+    let lifetimes: OpenIDLifetimes
+    let clock: any WallClock
+    let random: any RandomSource
+    let pages: Pages
+
+    /// The issuer at `site`.
+    public init(
+        site: RoleSite, clients: ClientRegistry, keyring: Keyring, exchange: SignOnExchange, stores: StoreSet,
+        obligations: ObligationRules, lifetimes: OpenIDLifetimes, clock: any WallClock, random: any RandomSource,
+        pages: Pages
+    ) {
+        self.site = site
+        self.clients = clients
+        self.keyring = keyring
+        self.exchange = exchange
+        codes = stores.codes
+        self.obligations = obligations
+        self.lifetimes = lifetimes
+        self.clock = clock
+        self.random = random
+        self.pages = pages
+    }
+
+    /// The name of the issuer in sign-on requests.
+    public static let issuerName = "oidc"
+
+    /// `iss`.
+    var issuer: String { site.origin }
+
+    /// The subject of an account at a client (OpenID Connect Core §8).
+    func subject(of account: AccountID, at client: Client, _ keys: KeyringSnapshot) -> String {
+        switch client.subjectType {
+        case .pairwise: keys.pairwiseSubject(sector: client.sector, account: account.description)
+        case .public: keys.pairwiseSubject(sector: "public subjects", account: account.description)
+        }
+    }
+
+    /// The name of a session at a client (`sid`, OpenID Connect Back-Channel Logout §2.1): another one for each client.
+    func sessionName(_ session: SessionID, at client: Client, _ keys: KeyringSnapshot) -> String {
+        keys.pairwiseSubject(sector: "session at " + client.id, account: session.description)
+    }
+}

@@ -1,0 +1,86 @@
+import Accounts
+public import Clocks
+public import Cryptography
+public import Hummingbird
+public import Keyring
+import LocalAccountsProvider
+public import Logging
+public import OpenIDConnectIssuer
+public import ServiceLifecycle
+public import SignOn
+import SignOnHTTP
+public import Stores
+public import Web
+
+/// The portal, put together: called by `serve`, by `demo` and by every test.
+public struct Portal {
+    /// The pages and endpoints.
+    public let router: Router<RoleContext>
+    /// What has to run beside them.
+    public let services: [any Service]
+    /// The registered clients.
+    public let clients: ClientRegistry
+    /// The live sessions of this node.
+    public let directory: SessionDirectory
+    /// Hashes passwords, a few at a time.
+    public let hasher: PasswordHasher
+
+    /// Puts the portal together.
+    ///
+    /// - Parameters:
+    ///   - wakeOutbox: told when a message waits to be sent.
+    /// - Throws: what loading the pages throws.
+    public static func build(
+        _ configuration: PortalConfiguration, keyring: Keyring, stores: StoreSet, clock: any WallClock,
+        random: any RandomSource, metrics: MetricsRegistry, logger: Logger
+    ) async throws -> Portal {
+        let site = configuration.site
+        let pages = try await Pages(role: "portal", theme: configuration.theme)
+        let clients = ClientRegistry(folder: configuration.relyingParties)
+        for line in clients.refresh() { logger.info("relying parties: \(line)") }
+        let tokens = SessionTokens(keyring: keyring, lifetimes: configuration.sessions)
+        let directory = SessionDirectory(stores: stores, tokens: tokens, clock: clock)
+        let desk = SessionDesk(
+            stores: stores, directory: directory, tokens: tokens, lifetimes: configuration.sessions, clock: clock,
+            random: random)
+        let seals = Seals(keyring: keyring, clock: clock, random: random)
+        let exchange = SignOnExchange(
+            site: site, directory: directory, desk: desk, seals: seals,
+            pendings: PendingSignOns(seals: seals, random: random), clock: clock)
+        let hasher = PasswordHasher(cost: configuration.passwordCost, random: random)
+        let rules = configuration.firstConnection
+        let openID = OpenIDProvider(
+            site: site, clients: clients, keyring: keyring, exchange: exchange, stores: stores,
+            obligations: ObligationRules(requiresMail: rules.mailRequired, charterVersion: rules.charterVersion),
+            lifetimes: configuration.tokens, clock: clock, random: random, pages: pages)
+        let accounts = LocalAccountsProvider(
+            exchange: exchange, accounts: stores.accounts,
+            signIns: SignInService(
+                accounts: stores.accounts, attempts: stores.attempts, hasher: hasher, policies: configuration.attempts),
+            activations: ActivationService(accounts: stores.accounts, hasher: hasher),
+            recovery: RecoveryService(
+                stores: stores, hasher: hasher, policies: configuration.attempts,
+                settings: RecoverySettings(serviceName: configuration.serviceName) { token in
+                    site.url(LocalAccountsRoutes.newPassword.with([("jeton", token)]))
+                }, random: random),
+            hasher: hasher, rules: rules,
+            parties: { request in request.party.flatMap { clients.client($0)?.party } },
+            addresses: ClientAddress(trustedProxies: configuration.trustedProxies), clock: clock, pages: pages)
+        let router = Router(context: RoleContext.self)
+        router.add(middleware: OutermostMiddleware(pages: pages, site: site, random: random, metrics: metrics))
+        pages.mount(on: router, site: site)
+        openID.mount(on: router)
+        accounts.mount(on: router)
+        PortalDesk(exchange: exchange, plan: configuration.plan, clients: clients, clock: clock, pages: pages)
+            .mount(on: router)
+        metrics.gauge("loge_password_hashing_running") { Double(hasher.running) }
+        metrics.gauge("loge_password_hashing_waiting") { Double(hasher.waiting) }
+        let services: [any Service] = [
+            KeyringService(keyring: keyring, logger: logger),
+            ClientRegistryService(registry: clients, logger: logger),
+            ChangesService(stores: stores, directory: directory, keyring: keyring),
+            MaintenanceService(stores: stores, clock: clock, logger: logger),
+        ]
+        return Portal(router: router, services: services, clients: clients, directory: directory, hasher: hasher)
+    }
+}

@@ -1,0 +1,54 @@
+public import Accounts
+import Clocks
+public import Cryptography
+import Keyring
+public import OpenIDConnectIssuer
+import Settings
+public import SignOn
+public import Web
+
+/// What the portal is told: one section of the configuration each.
+public struct PortalConfiguration: Sendable {
+    /// The portal on the web.
+    public let site: RoleSite
+    /// The doors.
+    public let plan: PortalPlan
+    /// The folder of the clients' files.
+    public let relyingParties: String
+    /// What is asked at the first connection.
+    public let firstConnection: FirstConnectionRules
+    /// How many tries are free.
+    public let attempts: AttemptPolicies
+    /// How long sessions last.
+    public let sessions: SessionLifetimes
+    /// How long what the issuer hands out lives.
+    public let tokens: OpenIDLifetimes
+    /// The proxies in front of us.
+    public let trustedProxies: Set<String>
+    /// What hashing a password costs.
+    public let passwordCost: Argon2id.Cost
+    /// The name that signs mails.
+    public let serviceName: String
+    /// The operator's own theme.
+    public let theme: String?
+
+    /// A configuration.
+    public init(
+        site: RoleSite, plan: PortalPlan, relyingParties: String, firstConnection: FirstConnectionRules,
+        attempts: AttemptPolicies = AttemptPolicies(), sessions: SessionLifetimes = SessionLifetimes(),
+        tokens: OpenIDLifetimes = OpenIDLifetimes(), trustedProxies: Set<String> = [],
+        passwordCost: Argon2id.Cost = Argon2id.Cost(), serviceName: String, theme: String? = nil
+    ) {
+        self.site = site
+        self.plan = plan
+        self.relyingParties = relyingParties
+        self.firstConnection = firstConnection
+        self.attempts = attempts
+        self.sessions = sessions
+        self.tokens = tokens
+        self.trustedProxies = trustedProxies
+        self.passwordCost = passwordCost
+        self.serviceName = serviceName
+        self.theme = theme
+    }
+}

@@ -1,0 +1,51 @@
+internal import GRDB
+internal import Stores
+internal import Synchronization
+
+/// Notices what other processes wrote to the file.
+struct ForeignWrites: Sendable {
+    private let pool: DatabasePool
+    private let feed: ChangeFeed
+    private let interval: Duration
+
+    init(pool: DatabasePool, feed: ChangeFeed, interval: Duration) {
+        self.pool = pool
+        self.feed = feed
+        self.interval = interval
+    }
+
+    /// Looks every `interval` until cancelled.
+    func watch() -> Task<Void, Never> {
+        let seen = SeenVersion()
+        return Task { [pool, feed, interval] in
+            while !Task.isCancelled {
+                Self.look(pool, feed, seen)
+                try? await Task.sleep(for: interval)
+            }
+        }
+    }
+
+    /// https://sqlite.org/pragma.html#pragma_data_version: the number changes when a commit of *another connection* has
+    /// changed the file. Asked on the one connection that writes for us, it never changes by our own writes.
+    private static func look(_ pool: DatabasePool, _ feed: ChangeFeed, _ seen: SeenVersion) {
+        pool.asyncWriteWithoutTransaction { db in
+            // A failure here (a closed or damaged file) is told to whoever asks for data.
+            guard let version = try? Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) else { return }
+            if seen.changed(to: version) { feed.publish([.everything]) }
+            feed.catchUp()
+        }
+    }
+}
+
+/// The version seen last.
+private final class SeenVersion: Sendable {
+    private let version = Mutex<Int64?>(nil)
+
+    /// Whether this is not the version seen before; the first is never a change.
+    func changed(to new: Int64) -> Bool {
+        version.withLock { version in
+            defer { version = new }
+            return version != nil && version != new
+        }
+    }
+}

@@ -1,0 +1,131 @@
+public import Clocks
+internal import Dispatch
+internal import Foundation
+internal import GRDB
+public import Stores
+internal import Synchronization
+
+/// The stores in one SQLite file: the embedded engine. WAL, foreign keys, and `synchronous=FULL`, so that a used code
+/// stays used whatever happens to the machine.
+public final class SQLiteStores: Sendable {
+    /// The stores.
+    public let stores: StoreSet
+
+    let connection: SQLiteConnection
+    let writes: WriteQueue
+    private let pool: DatabasePool
+    private let feed: ChangeFeed
+    private let watch: Task<Void, Never>
+
+    /// Opens the file, makes it when there is none (readable by its owner only), and brings its schema up to date.
+    ///
+    /// - Parameters:
+    ///   - path: where the file is, or will be; its folder must be there.
+    ///   - clock: dates the schema steps.
+    ///   - busyTimeout: how long a write waits for another process.
+    ///   - watchInterval: how often writes of other processes are looked for.
+    /// - Throws: ``StoreError`` `.unavailable` when the file cannot be opened, `.cannotWrite` when it is read-only,
+    ///   `.corrupted` when it is damaged or not ours, `.newerSchema` when a newer version of Loge wrote it.
+    public static func open(
+        path: String, clock: some WallClock, busyTimeout: Duration = .seconds(5),
+        watchInterval: Duration = .milliseconds(200)
+    ) async throws -> SQLiteStores {
+        try await open(
+            path: path, clock: clock, busyTimeout: busyTimeout, watchInterval: watchInterval, migrations: Migration.all)
+    }
+
+    static func open(
+        path: String, clock: some WallClock, busyTimeout: Duration = .seconds(5),
+        watchInterval: Duration = .milliseconds(200), migrations: [Migration]
+    ) async throws -> SQLiteStores {
+        let pool: DatabasePool = try await withCheckedThrowingContinuation { continuation in
+            // Opening reads and writes the disk: not on the cooperative pool.
+            DispatchQueue(label: "loge.sqlite.open").async {
+                continuation.resume(
+                    with: Result {
+                        try openPool(path: path, busyTimeout: busyTimeout, migrations: migrations, now: clock.now())
+                    })
+            }
+        }
+        let directory = (path as NSString).deletingLastPathComponent
+        return SQLiteStores(
+            pool: pool, directory: directory.isEmpty ? "." : directory, watchInterval: watchInterval)
+    }
+
+    private init(pool: DatabasePool, directory: String, watchInterval: Duration) {
+        let feed = ChangeFeed()
+        let writes = WriteQueue(pool: pool, feed: feed)
+        let connection = SQLiteConnection(pool: pool, writes: writes)
+        self.pool = pool
+        self.feed = feed
+        self.writes = writes
+        self.connection = connection
+        watch = ForeignWrites(pool: pool, feed: feed, interval: watchInterval).watch()
+        stores = StoreSet(
+            accounts: SQLiteAccountStore(connection: connection),
+            sessions: SQLiteSessionStore(connection: connection),
+            codes: SQLiteAuthorizationCodeStore(connection: connection),
+            attempts: SQLiteAttemptStore(connection: connection),
+            links: SQLiteLinkStore(connection: connection),
+            outbox: SQLiteOutboxStore(connection: connection),
+            maintenance: SQLiteMaintenance(connection: connection, directory: directory),
+            changes: { feed.listen() })
+    }
+
+    deinit { watch.cancel() }
+
+    /// Carries out the writes that wait, ends every feed and closes the file. What is asked afterwards is refused with
+    /// `.unavailable`.
+    public func close() async {
+        watch.cancel()
+        writes.close()
+        feed.finish()
+        let pool = pool
+        await withCheckedContinuation { continuation in
+            // Behind the writes that wait. Reads that still run keep the file open until the pool is freed.
+            DispatchQueue(label: "loge.sqlite.close").async {
+                try? pool.close()
+                continuation.resume()
+            }
+        }
+    }
+}
+
+extension SQLiteStores {
+    private static func openPool(
+        path: String, busyTimeout: Duration, migrations: [Migration], now: Instant
+    ) throws -> DatabasePool {
+        do {
+            try createForOwnerOnly(path)
+            var configuration = Configuration()
+            configuration.label = "loge.sqlite"
+            configuration.foreignKeysEnabled = true
+            configuration.busyMode = .timeout(TimeInterval(busyTimeout.wholeMilliseconds) / 1000)
+            configuration.maximumReaderCount = max(4, ProcessInfo.processInfo.activeProcessorCount)
+            configuration.prepareDatabase { db in
+                // Functions in a schema that somebody else wrote are not run; deleted texts are overwritten.
+                try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = FAST")
+            }
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.writeWithoutTransaction { db in
+                // After the pool's own set-up, which chooses NORMAL: a power cut could then bring back a used code.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try SchemaKeeper(migrations: migrations).bringUpToDate(db, now: now)
+            }
+            return pool
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// SQLite gives its side files (`-wal`, `-shm`) the permissions of the file itself.
+    private static func createForOwnerOnly(_ path: String) throws {
+        let descriptor = unsafe Foundation.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let code: StoreError.Code = [EROFS, ENOSPC, EACCES, EPERM].contains(errno) ? .cannotWrite : .unavailable
+            let cause = unsafe String(cString: strerror(errno))
+            throw StoreError(code, "The database file \(path) cannot be opened: \(cause).")
+        }
+        Foundation.close(descriptor)
+    }
+}

@@ -1,0 +1,48 @@
+import Synchronization
+
+/// Counters and gauges of the process, in the text form of Prometheus (version 0.0.4).
+public final class MetricsRegistry: Sendable {
+    private struct Series: Hashable {
+        let name: String
+        let labels: String
+    }
+
+    private let counters = Mutex<[Series: Int]>([:])
+    private let gauges = Mutex<[(String, @Sendable () -> Double)]>([])
+
+    /// An empty registry.
+    public init() {}
+
+    /// Adds one to the counter of that name and these labels. Label values must come from a bounded set.
+    public func count(_ name: String, _ labels: [String: String] = [:]) {
+        let text = labels.sorted { $0.key < $1.key }
+            .map { "\($0.key)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",")
+        counters.withLock { $0[Series(name: name, labels: text), default: 0] += 1 }
+    }
+
+    /// Shows what `read` says under that name at each look.
+    public func gauge(_ name: String, _ read: @escaping @Sendable () -> Double) {
+        gauges.withLock { $0.append((name, read)) }
+    }
+
+    /// Everything, a line each.
+    public func text() -> String {
+        var lines: [String] = []
+        var last = ""
+        let counted = counters.withLock { $0 }
+        for (series, value) in counted.sorted(by: { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) }) {
+            if series.name != last { lines.append("# TYPE \(series.name) counter") }
+            last = series.name
+            lines.append(series.labels.isEmpty ? "\(series.name) \(value)" : "\(series.name){\(series.labels)} \(value)")
+        }
+        for (name, read) in gauges.withLock({ $0 }) {
+            lines.append("# TYPE \(name) gauge")
+            lines.append("\(name) \(read())")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+}

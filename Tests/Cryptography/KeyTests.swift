@@ -1,0 +1,103 @@
+import Cryptography
+import Testing
+
+@Suite("Keys")
+struct KeyTests {
+    private let passphrase = SecretBytes(utf8: "une phrase de passe")
+
+    @Test("A key comes back from its encrypted file", arguments: KeyKind.allCases)
+    func roundTrip(kind: KeyKind) throws {
+        let key = try PrivateKey.generate(kind)
+        let pem = try key.encryptedPEM(passphrase: passphrase)
+        #expect(String(decoding: pem, as: UTF8.self).hasPrefix("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"))
+        let again = try PrivateKey(encryptedPEM: pem, passphrase: passphrase)
+        #expect(again.kind == kind)
+        #expect(try again.publicKey().pem() == key.publicKey().pem())
+        #expect("\(key)" == "(private \(kind.rawValue) key)")
+    }
+
+    @Test("A wrong passphrase opens nothing", arguments: ["", "une phrase de pass", "Une phrase de passe", "x"])
+    func wrongPassphrase(text: String) throws {
+        let pem = try PrivateKey.generate(.ed25519).encryptedPEM(passphrase: passphrase)
+        #expect(throws: Never.self) { try PrivateKey(encryptedPEM: pem, passphrase: passphrase) }
+        #expect(throws: CryptographyError(.wrongPassphrase, "")) {
+            try PrivateKey(encryptedPEM: pem, passphrase: SecretBytes(utf8: text))
+        }
+    }
+
+    @Test("A key file that is not an encrypted PKCS#8 key is refused")
+    func unreadable() throws {
+        let publicPEM = try PrivateKey.generate(.p256).publicKey().pem()
+        let plain = """
+            -----BEGIN PRIVATE KEY-----
+            MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+            -----END PRIVATE KEY-----
+
+            """
+        for bytes in [[], publicPEM, Array(plain.utf8), Array("-----BEGIN".utf8), [UInt8](repeating: 0, count: 4096)] {
+            #expect(throws: CryptographyError(.unreadableKey, "")) {
+                try PrivateKey(encryptedPEM: bytes, passphrase: passphrase)
+            }
+        }
+        let pem = try PrivateKey.generate(.ed25519).encryptedPEM(passphrase: passphrase)
+        for count in stride(from: 60, to: pem.count - 40, by: 24) {
+            #expect(throws: CryptographyError.self) {
+                try PrivateKey(encryptedPEM: Array(pem[..<count]), passphrase: passphrase)
+            }
+        }
+    }
+
+    @Test("A public key comes back from its numbers", arguments: [KeyKind.rsa, .p256, .ed25519])
+    func numbers(kind: KeyKind) throws {
+        let key = try PrivateKey.generate(kind).publicKey()
+        let again = try PublicKey(key.parameters())
+        #expect(try again.pem() == key.pem())
+        #expect(again.kind == kind)
+    }
+
+    @Test("Numbers that make no key are refused")
+    func badNumbers() throws {
+        guard case .rsa(let n, let e) = try PrivateKey.generate(.rsa).publicKey().parameters(),
+            case .p256(let x, let y) = try PrivateKey.generate(.p256).publicKey().parameters()
+        else {
+            Issue.record("other parameters than asked for")
+            return
+        }
+        #expect(throws: Never.self) { try PublicKey(.rsa(n: n, e: e)) }
+        #expect(throws: Never.self) { try PublicKey(.p256(x: x, y: y)) }
+        var offCurve = y
+        offCurve[31] ^= 1
+        let short = [UInt8](repeating: 0, count: 31) + [5]
+        let bad: [PublicKeyParameters] = [
+            .rsa(n: Array(n.prefix(64)), e: e),
+            .rsa(n: Array(n.prefix(255)), e: e),
+            .rsa(n: [UInt8](repeating: 0, count: 256) + [1], e: e),
+            .rsa(n: [UInt8](repeating: 255, count: 1025), e: e),
+            .rsa(n: n, e: []), .rsa(n: n, e: [1]), .rsa(n: n, e: [2]), .rsa(n: n, e: [0]),
+            .rsa(n: [], e: e),
+            .p256(x: x, y: offCurve), .p256(x: [], y: []), .p256(x: Array(x.dropLast()), y: y),
+            .p256(x: x + [0], y: y), .p256(x: [UInt8](repeating: 0, count: 32), y: [UInt8](repeating: 0, count: 32)),
+            .p256(x: [UInt8](repeating: 255, count: 32), y: y), .p256(x: short, y: short),
+            .ed25519(x: []), .ed25519(x: [UInt8](repeating: 0, count: 31)), .ed25519(x: [UInt8](repeating: 9, count: 33)),
+        ]
+        for (index, parameters) in bad.enumerated() {
+            #expect(throws: CryptographyError.self, "case \(index)") { try PublicKey(parameters) }
+        }
+    }
+
+    @Test("Secrets are derived from keys of 25519, and each purpose has its own")
+    func derivedSecrets() throws {
+        let key = try PrivateKey.generate(.x25519)
+        let pem = try key.encryptedPEM(passphrase: passphrase)
+        let again = try PrivateKey(encryptedPEM: pem, passphrase: passphrase)
+        #expect(try key.derivedSecret(for: "a") == again.derivedSecret(for: "a"))
+        #expect(try key.derivedSecret(for: "a") != key.derivedSecret(for: "b"))
+        #expect(try key.derivedSecret(for: "a") != PrivateKey.generate(.x25519).derivedSecret(for: "a"))
+        for kind in [KeyKind.rsa, .p256] {
+            #expect(throws: CryptographyError(.unsuitableKey, "")) {
+                try PrivateKey.generate(kind).derivedSecret(for: "a")
+            }
+        }
+        #expect(throws: CryptographyError(.unsuitableKey, "")) { try key.publicKey().parameters() }
+    }
+}

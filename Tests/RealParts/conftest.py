@@ -1,0 +1,27 @@
+"""Fixtures that start Loge and stop it."""
+
+import pytest
+
+from loge import BINARY, Demo
+
+
+def pytest_sessionstart(session):
+    if not BINARY.exists():
+        pytest.exit(f"{BINARY} is missing: build it first, or run scripts/test --only real-parts", returncode=2)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A demo shared by the tests of a module, for those that leave it as they found it."""
+    demo = Demo(tmp_path_factory.mktemp("demo")).start()
+    yield demo
+    status = demo.stop()
+    assert status == 0, f"the demo ended with status {status}\n{demo.errors}"
+
+
+@pytest.fixture
+def own_demo(tmp_path):
+    """A demo of the test's own: it may use up an activation code, rotate keys or kill it."""
+    demo = Demo(tmp_path).start()
+    yield demo
+    demo.stop()

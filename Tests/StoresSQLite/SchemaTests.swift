@@ -1,0 +1,149 @@
+import Clocks
+import Foundation
+import GRDB
+import Stores
+import Testing
+
+@testable import StoresSQLite
+
+@Suite("Stores in SQLite: the schema", .timeLimit(.minutes(2)))
+struct SchemaTests {
+    private static let second = Migration(
+        number: 2, title: "a second step", sql: "CREATE TABLE second (\n    id BIGINT NOT NULL PRIMARY KEY\n);\n")
+
+    private func open(_ folder: String, _ migrations: [Migration] = Migration.all) async throws -> SQLiteStores {
+        try await SQLiteStores.open(
+            path: folder + "/loge.sqlite", clock: ManualClock(testStart), migrations: migrations)
+    }
+
+    private func steps(_ engine: SQLiteStores) async throws -> [Int] {
+        try await engine.connection.read { db in
+            try Int.fetchAll(db, sql: "SELECT number FROM schema_migrations ORDER BY number")
+        }
+    }
+
+    @Test("Steps are numbered from 1 without a gap, and keep the checksums they were released with")
+    func list() {
+        #expect(Migration.all.map(\.number) == Array(1...Migration.all.count))
+        // A failure here means that a released step was edited: append a new one instead.
+        let released: [String] = [
+            "1ca1b435a4b556a9de57645ede8923d64a50919b08e32d4ff160230e47ef9f71"
+        ]
+        #expect(Migration.all.prefix(released.count).map(\.checksum) == released)
+    }
+
+    @Test("Every table is STRICT")
+    func strict() async throws {
+        try await withTemporaryFolder { folder in
+            let engine = try await open(folder)
+            let loose = try await engine.connection.read { db in
+                try String.fetchAll(
+                    db,
+                    sql:
+                        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND NOT strict"
+                )
+            }
+            #expect(loose == [])
+            await engine.close()
+        }
+    }
+
+    @Test("A missing step is applied, once, and what was there stays")
+    func upgrade() async throws {
+        try await withTemporaryFolder { folder in
+            let old = try await open(folder)
+            _ = try await old.stores.attempts.reserve(
+                SecretHash(of: "k"),
+                policy: AttemptPolicy(free: 1, firstPause: .seconds(1), longestPause: .seconds(1), daily: 9),
+                now: testStart)
+            await old.close()
+            for _ in 0..<2 {
+                let new = try await open(folder, Migration.all + [Self.second])
+                #expect(try await steps(new) == [1, 2])
+                let kept = try await new.connection.read { db in
+                    try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM attempts")
+                }
+                #expect(kept == 1)
+                await new.close()
+            }
+        }
+    }
+
+    @Test("Two processes that start at once apply each step once")
+    func together() async throws {
+        try await withTemporaryFolder { folder in
+            let engines = try await withThrowingTaskGroup(of: SQLiteStores.self) { group in
+                for _ in 0..<6 { group.addTask { try await open(folder, Migration.all + [Self.second]) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            for engine in engines {
+                #expect(try await steps(engine) == [1, 2])
+                await engine.close()
+            }
+        }
+    }
+
+    @Test("A schema of a newer version is refused in one sentence, and is not touched")
+    func newer() async throws {
+        try await withTemporaryFolder { folder in
+            await (try open(folder, Migration.all + [Self.second])).close()
+            await refusal(.newerSchema, saying: "newer") { try await open(folder) }
+            let again = try await open(folder, Migration.all + [Self.second])
+            #expect(try await steps(again) == [1, 2])
+            await again.close()
+        }
+    }
+
+    @Test("A released step that was edited is refused in one sentence")
+    func edited() async throws {
+        try await withTemporaryFolder { folder in
+            await (try open(folder)).close()
+            let original = try #require(Migration.all.first)
+            let edited = Migration(number: 1, title: original.title, sql: original.sql + "-- one more word\n")
+            await refusal(.corrupted, saying: "edited") { try await open(folder, [edited]) }
+            await (try open(folder)).close()
+        }
+    }
+
+    @Test("A step that fails leaves the schema as it was")
+    func failing() async throws {
+        try await withTemporaryFolder { folder in
+            let broken = Migration(
+                number: 2, title: "broken",
+                sql: "CREATE TABLE half (\n    id BIGINT NOT NULL\n);\nCREATE TABLE half (id);\n")
+            await refusal(.unexpected, saying: "half") { try await open(folder, Migration.all + [broken]) }
+            let engine = try await open(folder)
+            #expect(try await steps(engine) == [1])
+            await engine.close()
+        }
+    }
+
+    @Test("The database of another program is refused and not touched")
+    func foreign() async throws {
+        try await withTemporaryFolder { folder in
+            let queue = try DatabaseQueue(path: folder + "/loge.sqlite")
+            try await queue.write { db in try db.execute(sql: "CREATE TABLE bookmarks (id INTEGER PRIMARY KEY)") }
+            try queue.close()
+            await refusal(.corrupted, saying: "another program") { try await open(folder) }
+            let tables = try await DatabaseQueue(path: folder + "/loge.sqlite").read { db in
+                try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table'")
+            }
+            #expect(tables == ["bookmarks"])
+        }
+    }
+
+    private func refusal(
+        _ code: StoreError.Code, saying words: String, _ body: () async throws -> SQLiteStores
+    ) async {
+        do {
+            await (try await body()).close()
+            Issue.record("nothing was refused")
+        } catch let error as StoreError {
+            #expect(error.code == code, "\(error)")
+            #expect(error.reason.contains(words), "\(error)")
+            #expect(!error.reason.contains("\n"))
+        } catch {
+            Issue.record(error)
+        }
+    }
+}
