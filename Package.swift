@@ -36,6 +36,7 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -130,7 +131,7 @@ let package = Package(
             dependencies: [
                 "Accounts", "Clocks", "Cryptography", "DemoENTRole", "InboxRole", "JOSE", "Keyring", "Messaging",
                 "OpenIDConnectIssuer", "PortalRole", "School", "Settings", "SignOn", "Stores", "StoresSQLite", "Web",
-                arguments, hummingbird, log, lifecycle,
+                arguments, hummingbird, log, lifecycle, unixSignals,
             ],
             path: "Sources/loge", swiftSettings: strict),
 

@@ -108,15 +108,19 @@ public final class Keyring: Sendable {
     /// - Throws: ``KeyringError``.
     @discardableResult
     public func refresh() throws -> Bool {
-        let stamp = folder.manifestStamp()
-        guard let stamp, stamp != state.withLock({ $0.stamp }) else {
-            if stamp == nil { throw KeyringError(.missing, "the manifest of the keys is gone from \(folder.path)") }
-            return false
+        let known = state.withLock { $0.stamp }
+        guard let stamp = folder.manifestStamp() else {
+            throw KeyringError(.missing, "the manifest of the keys is gone from \(folder.path)")
         }
+        guard stamp != known else { return false }
         let manifest = try Manifest(parsing: folder.read(KeysFolder.manifestName))
         let snapshot = try Self.load(manifest, from: folder, passphrase)
-        state.withLock { $0 = State(snapshot: snapshot, stamp: stamp) }
-        return true
+        return state.withLock { state in
+            // A change of our own that came in between is newer than what we read: a revoked key must not come back.
+            guard state.stamp == known else { return false }
+            state = State(snapshot: snapshot, stamp: stamp)
+            return true
+        }
     }
 
     // MARK: Steps

@@ -100,7 +100,8 @@ struct Manifest: Sendable, Hashable, Codable {
             throw KeyringError(.notNow, "\(id) is retired already")
         case .retiring:
             if let after = keys[index].retireAfter, now < after, !ignoringLifetime {
-                throw KeyringError(.notNow, "what \(id) signed may live until \(after.rfc3339): retire it then, or force")
+                throw KeyringError(
+                    .notNow, "what \(id) signed may live until \(after.rfc3339): retire it then, or force")
             }
         case .next: break
         }

@@ -1,6 +1,7 @@
 public import Clocks
 internal import CCurl
 internal import Dispatch
+internal import Foundation
 internal import Synchronization
 
 /// Hands mails over by SMTP (RFC 5321) through libcurl, on threads of its own: nothing here blocks the cooperative pool.
@@ -46,41 +47,59 @@ extension SMTPSession.Outcome {
     }
 }
 
-/// A few threads that may block, each with a session of its own while it works.
+/// A few threads that may block, each with a session of its own. A concurrent dispatch queue would not do: on Linux its
+/// threads are those of the cooperative pool.
 private final class Sessions: Sendable {
-    private struct Idle: ~Copyable {
-        var sessions: [Lent] = []
+    private typealias Job = @Sendable (SMTPSession?) -> Void
+
+    private final class Queue: Sendable {
+        private let jobs = Mutex<[Job?]>([])
+        private let bell = DispatchSemaphore(value: 0)
+
+        /// Queues `job`; `nil` ends one thread.
+        func put(_ job: Job?) {
+            jobs.withLock { $0.append(job) }
+            bell.signal()
+        }
+
+        func work() {
+            let session = SMTPSession()
+            while true {
+                bell.wait()
+                guard let job = jobs.withLock({ $0.removeFirst() }) else { return }
+                job(session)
+            }
+        }
     }
 
-    /// A session on its way between threads.
-    // Unchecked: a session is either in the list of the idle or with the one block that took it out under the lock.
-    private struct Lent: @unchecked Sendable {
-        let session: SMTPSession
+    private let queue = Queue()
+    private let limit: Int
+    private let isStarted = Mutex(false)
+
+    init(limit: Int) { self.limit = limit }
+
+    deinit {
+        // The threads hold the queue, not us: what is queued is done, then they end.
+        for _ in 0..<limit { queue.put(nil) }
     }
-
-    private let idle = Mutex(Idle())
-    private let room: DispatchSemaphore
-    private let queue = DispatchQueue(label: "loge.smtp", attributes: .concurrent)
-    // One gate block at a time waits for room, so that a crowd of mails holds one waiting thread, not one each.
-    private let gate = DispatchQueue(label: "loge.smtp.gate")
-
-    init(limit: Int) { room = DispatchSemaphore(value: limit) }
 
     func run<Value: Sendable>(_ body: @escaping @Sendable (SMTPSession?) -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            gate.async { [self] in
-                room.wait()
-                queue.async { [self] in
-                    defer { room.signal() }
-                    let session = idle.withLock { $0.sessions.popLast() }?.session ?? SMTPSession()
-                    let value = body(session)
-                    if let session {
-                        let lent = Lent(session: session)
-                        idle.withLock { $0.sessions.append(lent) }
-                    }
-                    continuation.resume(returning: value)
-                }
-            }
+        startOnce()
+        return await withCheckedContinuation { continuation in
+            queue.put { continuation.resume(returning: body($0)) }
+        }
+    }
+
+    private func startOnce() {
+        let isFirst = isStarted.withLock { isStarted in
+            defer { isStarted = true }
+            return !isStarted
+        }
+        guard isFirst else { return }
+        for number in 1...limit {
+            let thread = Thread { [queue] in queue.work() }
+            thread.name = "loge.smtp.\(number)"
+            thread.start()
         }
     }
 }

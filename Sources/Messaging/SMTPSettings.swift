@@ -86,7 +86,8 @@ public struct SMTPSettings: Sendable {
         connections = try node.integer("connections", in: 1...16, default: 4)
         authoritiesFile = try node.optionalString("ca_file")
         if let authoritiesFile, !FileManager.default.isReadableFile(atPath: authoritiesFile) {
-            throw node.error(at: "ca_file", "the file does not exist or cannot be read. Name a PEM file of authorities.")
+            throw node.error(
+                at: "ca_file", "the file does not exist or cannot be read. Name a PEM file of authorities.")
         }
         credentials = try Self.credentials(node)
         let isWeak = security == .none || security == .opportunistic

@@ -34,7 +34,8 @@ public struct Pages: Sendable {
     /// - Parameter theme: a folder whose files replace ours of the same name (`pages/…`), the operator's own theme.
     /// - Throws: ``PagesError``, or the template engine's error with file and line.
     public init(role: String, theme: String? = nil) async throws {
-        guard let folder = Bundle.module.resourcePath.map({ $0 + "/Resources" }) else {
+        // A folder of that name in a bundle is its resource path already.
+        guard let folder = Bundle.module.resourcePath else {
             throw PagesError("the pages are not beside the program: install loge_Web.resources with it")
         }
         var library = try await MustacheLibrary(directory: folder + "/pages")
@@ -51,7 +52,8 @@ public struct Pages: Sendable {
             guard let data = FileManager.default.contents(atPath: "\(folder)/texts/\(language.rawValue).yaml") else {
                 continue
             }
-            catalogues[language] = try Texts(yaml: String(decoding: data, as: UTF8.self))
+            catalogues[language] = try Texts(
+                yaml: String(decoding: data, as: UTF8.self), isFrench: language == .french)
         }
         guard catalogues[.french] != nil else { throw PagesError("the French texts are missing") }
         self.catalogues = catalogues
@@ -59,6 +61,9 @@ public struct Pages: Sendable {
         assetNames = assets.forTemplates
         self.role = role
     }
+
+    /// The section of the texts that holds a role's own name.
+    private static let sections = ["demo-ent": "ent", "inbox": "inbox"]
 
     /// The texts in `language`, or in French when we have none.
     public func texts(_ language: Language) -> Texts {
@@ -81,6 +86,11 @@ public struct Pages: Sendable {
         context["theme"] = view.theme ?? "default"
         context["role"] = role
         context["title"] = title
+        if context["brand"] == nil, let section = Self.sections[role],
+            let brand = texts(view.language).find(section, "brand")
+        {
+            context["brand"] = brand
+        }
         context["text"] = texts(view.language).sections
         context["asset"] = assetNames
         context["languages"] = Language.allCases.filter { catalogues[$0] != nil }.map { language -> [String: Any] in
@@ -120,5 +130,8 @@ public struct Pages: Sendable {
 }
 
 extension Texts {
-    init(sections: [String: [String: String]]) { self.sections = sections }
+    init(sections: [String: [String: String]]) {
+        self.sections = sections
+        isFrench = true
+    }
 }

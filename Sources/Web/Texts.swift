@@ -59,13 +59,19 @@ public enum Language: String, Sendable, CaseIterable {
 /// The texts of the pages in one language: section, key, text.
 public struct Texts: Sendable {
     let sections: [String: [String: String]]
+    /// Whether these are the French texts, which the operator's own words stand beside.
+    public let isFrench: Bool
 
-    init(yaml: String) throws {
+    init(yaml: String, isFrench: Bool) throws {
+        self.isFrench = isFrench
         guard let loaded = try Yams.load(yaml: yaml) as? [String: [String: String]] else {
             throw PagesError("a text catalogue is not sections of keys and texts")
         }
         sections = loaded
     }
+
+    /// The text at `section.key`; `nil` when there is none.
+    public func find(_ section: String, _ key: String) -> String? { sections[section]?[key] }
 
     /// The text at `section.key`, with each `{name}` replaced; the key itself when there is no such text, so that a page
     /// still says something.

@@ -78,7 +78,8 @@ struct KeyTests {
             .p256(x: x, y: offCurve), .p256(x: [], y: []), .p256(x: Array(x.dropLast()), y: y),
             .p256(x: x + [0], y: y), .p256(x: [UInt8](repeating: 0, count: 32), y: [UInt8](repeating: 0, count: 32)),
             .p256(x: [UInt8](repeating: 255, count: 32), y: y), .p256(x: short, y: short),
-            .ed25519(x: []), .ed25519(x: [UInt8](repeating: 0, count: 31)), .ed25519(x: [UInt8](repeating: 9, count: 33)),
+            .ed25519(x: []), .ed25519(x: [UInt8](repeating: 0, count: 31)),
+            .ed25519(x: [UInt8](repeating: 9, count: 33)),
         ]
         for (index, parameters) in bad.enumerated() {
             #expect(throws: CryptographyError.self, "case \(index)") { try PublicKey(parameters) }

@@ -67,7 +67,8 @@ struct SMTPConversationTests {
         arguments: [
             ("RCPT TO:<a@b.fr>", "503"), ("DATA", "503"), ("MAIL FROM:a@b.fr", "501"), ("MAIL FROM:<a>", "501"),
             ("MAIL TO:<a@b.fr>", "501"), ("MAIL FROM:<a@b.fr", "501"), ("MAIL FROM:<a@b.fr>x", "501"),
-            ("MAIL FROM:<a@b.fr> FOO", "555"), ("MAIL FROM:<a@b.fr> SIZE=x", "501"), ("MAIL FROM:<a@b.fr> SIZE=-1", "501"),
+            ("MAIL FROM:<a@b.fr> FOO", "555"), ("MAIL FROM:<a@b.fr> SIZE=x", "501"),
+            ("MAIL FROM:<a@b.fr> SIZE=-1", "501"),
             ("MAIL FROM:<a@b.fr> SIZE=1048577", "552"), ("MAIL FROM:<a@b.fr> BODY=BINARYMIME", "555"),
             ("MAIL FROM:<a b@c.fr>", "501"), ("MAIL FROM:<a@b.fr,c@d.fr>", "501"),
         ])

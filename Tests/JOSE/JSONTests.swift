@@ -91,7 +91,8 @@ struct JSONTests {
     @Test("What is written is read back, byte for byte the same again")
     func roundTrip() throws {
         let value: JSONValue = [
-            "z": [1, -1, .integer(.max), .number(0.1), .null, true, false], "a": "é \"\\\n\u{0}<script>&'\u{7F}😀\u{2028}",
+            "z": [1, -1, .integer(.max), .number(0.1), .null, true, false],
+            "a": "é \"\\\n\u{0}<script>&'\u{7F}😀\u{2028}",
             "": [:], "nested": ["b": [], "a": [["c": 1]]],
         ]
         let text = value.encoded

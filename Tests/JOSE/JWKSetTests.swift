@@ -9,7 +9,9 @@ struct JWKSetTests {
         return try JWKSet(parsing: json.encoded)
     }
 
-    private func members(_ key: PrivateKey, _ keyID: String?, _ algorithm: SignatureAlgorithm?) throws -> [String: JSONValue] {
+    private func members(
+        _ key: PrivateKey, _ keyID: String?, _ algorithm: SignatureAlgorithm?
+    ) throws -> [String: JSONValue] {
         try #require(JWK(keyID: keyID, algorithm: algorithm, key: key.publicKey()).json().object)
     }
 
@@ -82,7 +84,9 @@ struct JWKSetTests {
     func shortRSA() throws {
         for bytes in [64, 128, 255] {
             let modulus = [UInt8](repeating: 0xC5, count: bytes)
-            let short: [String: JSONValue] = ["kty": "RSA", "n": .string(Base64URL.encode(modulus)), "e": "AQAB", "kid": "r"]
+            let short: [String: JSONValue] = [
+                "kty": "RSA", "n": .string(Base64URL.encode(modulus)), "e": "AQAB", "kid": "r",
+            ]
             #expect(try set([short]).keys.isEmpty)
         }
     }

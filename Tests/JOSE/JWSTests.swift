@@ -26,7 +26,9 @@ struct JWSTests {
     func algorithms() throws {
         let tokens = try Tokens.get()
         #expect(throws: Never.self) { try tokens.verify(tokens.token(header: ["alg": "ES256"])) }
-        for name in ["none", "None", "NONE", "nOnE", "", "es256", "ES256 ", " ES256", "ES384", "HS256", "RS256", "EdDSA"] {
+        for name in [
+            "none", "None", "NONE", "nOnE", "", "es256", "ES256 ", " ES256", "ES384", "HS256", "RS256", "EdDSA",
+        ] {
             tokens.expect(.algorithmNotAllowed, try tokens.token(header: ["alg": .string(name)]), "\(name)")
             let unsigned = try tokens.token(header: ["alg": .string(name)]).split(separator: ".").prefix(2)
             tokens.expect(.algorithmNotAllowed, unsigned.joined(separator: ".") + ".", "\(name), no signature")
@@ -50,7 +52,8 @@ struct JWSTests {
         let tokens = try Tokens.get()
         for key in [tokens.rsa, tokens.p256, tokens.ed25519] {
             for secret in try PublicSpellings.all(key.publicKey()) {
-                let input = Base64URL.encode(Array("{\"alg\":\"HS256\"}".utf8)) + "." + Base64URL.encode(Tokens.claims.encoded)
+                let input =
+                    Base64URL.encode(Array("{\"alg\":\"HS256\"}".utf8)) + "." + Base64URL.encode(Tokens.claims.encoded)
                 let code = HMACSHA256.code(key: SecretBytes(secret), message: Array(input.utf8))
                 let token = input + "." + Base64URL.encode(code)
                 #expect(throws: JOSEError(.algorithmNotAllowed, "")) {
@@ -108,7 +111,8 @@ struct JWSTests {
         for (name, value) in [
             ("crit", ["exp"]), ("crit", []), ("b64", false), ("b64", true), ("zip", "DEF"), ("crit", .null),
         ] as [(String, JSONValue)] {
-            tokens.expect(.unsupportedHeader, try tokens.token(header: .object(["alg": "ES256", name: value])), "\(name)")
+            tokens.expect(
+                .unsupportedHeader, try tokens.token(header: .object(["alg": "ES256", name: value])), "\(name)")
         }
     }
 
@@ -118,7 +122,8 @@ struct JWSTests {
         #expect(throws: Never.self) { try tokens.verify(tokens.token(header: ["alg": "ES256", "kid": "e"])) }
         #expect(throws: Never.self) { try tokens.verify(tokens.token(header: ["alg": "ES256"])) }
         for kid in [
-            "", "E", "e ", "e\u{0}", "r", "o", "../../../../dev/null", "' OR 1=1 --", "https://evil.example/key", "e' --",
+            "", "E", "e ", "e\u{0}", "r", "o", "../../../../dev/null", "' OR 1=1 --", "https://evil.example/key",
+            "e' --",
             "{\"kty\":\"oct\",\"k\":\"\"}", "|/bin/true", String(repeating: "a", count: 256),
         ] {
             tokens.expect(.unknownKey, try tokens.token(header: ["alg": "ES256", "kid": .string(kid)]), "\(kid)")
@@ -142,7 +147,8 @@ struct JWSTests {
             "", ".", "..", "...", parts[0], parts[0] + "." + parts[1], token + ".", token + "." + parts[2], "." + token,
             " " + token, token + "\n", token + "=", parts[0] + "=." + parts[1] + "." + parts[2],
             parts[0] + "." + parts[1] + "=." + parts[2], token.replacing("-", with: "+") + "+", "Bearer " + token,
-            parts[0] + ".." + parts[2] + ".", String(repeating: "A", count: 16_385), String(repeating: ".", count: 10_000),
+            parts[0] + ".." + parts[2] + ".", String(repeating: "A", count: 16_385),
+            String(repeating: ".", count: 10_000),
             "{\"payload\":\"\",\"signatures\":[]}",
         ]
         for text in wrong { tokens.expect(.malformed, text, "\(text.prefix(40))") }
@@ -163,7 +169,8 @@ struct JWSTests {
             "{\"a\":" + String(repeating: "[", count: 16) + String(repeating: "]", count: 16) + "}",
         ]
         for payload in payloads {
-            tokens.expect(.malformed, try tokens.token(header: ["alg": "ES256"], payload: Array(payload.utf8)), "\(payload)")
+            tokens.expect(
+                .malformed, try tokens.token(header: ["alg": "ES256"], payload: Array(payload.utf8)), "\(payload)")
         }
         tokens.expect(.malformed, try tokens.token(header: ["alg": "ES256"], payload: [0x7B, 0xFF, 0x7D]))
     }
@@ -172,7 +179,9 @@ struct JWSTests {
     func types() throws {
         let tokens = try Tokens.get()
         let signer = TokenSigningKey(keyID: "e", algorithm: .es256, key: tokens.p256)
-        let kinds: [String?] = [nil, "JWT", "at+jwt", "logout+jwt", "session+jwt", "secevent+jwt", "application/at+jwt", ""]
+        let kinds: [String?] = [
+            nil, "JWT", "at+jwt", "logout+jwt", "session+jwt", "secevent+jwt", "application/at+jwt", "",
+        ]
         for made in kinds {
             let token = try signer.sign(Tokens.claims, type: made)
             for wanted in kinds {

@@ -27,7 +27,8 @@ struct InternetMessageTests {
         let text = try Self.text(message)
         let id = try #require(text.firstMatch(of: /Message-ID: <([A-Za-z0-9_-]{24})@ent\.example>/)).output.1
         #expect(
-            text == """
+            text
+                == """
                 Date: Tue, 01 Sep 2026 06:30:00 +0000
                 From: =?utf-8?B?UG9ydGFpbCBkZSBsJ8OpdMOp?= <portail@ent.example>
                 To: a@b.fr

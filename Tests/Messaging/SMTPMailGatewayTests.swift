@@ -58,7 +58,7 @@ struct SMTPMailGatewayTests {
         #expect(subjects == ["Bonjour Bcc: autre@famille.example -> [\"a@b.fr\"]"])
     }
 
-    @Test("STARTTLS required and not offered: nothing is sent in clear", arguments: [SMTPSecurity.startTLS, .implicitTLS])
+    @Test("TLS required and not offered: nothing is sent in clear", arguments: [SMTPSecurity.startTLS, .implicitTLS])
     func startTLSRequired(_ security: SMTPSecurity) async throws {
         let count = try await withInbox { port, shelf in
             // A server that speaks no TLS says nothing to a TLS hello: the time-out ends it.
@@ -87,7 +87,7 @@ struct SMTPMailGatewayTests {
 
     @Test("a server that says nothing is given up after the time-out")
     func silent() async throws {
-        try await withScriptedServer(greeting: nil) { _ in nil } _: { port in
+        try await withScriptedServer(greeting: nil, { _ in nil }) { port in
             let gateway = try gateway(port: port, timeout: .seconds(1))
             await #expect(throws: DeliveryError(.unavailable, "")) { try await gateway.send(mail()) }
         }
@@ -119,7 +119,7 @@ struct SMTPMailGatewayTests {
                 try await gateway(port: port, timeout: .seconds(2)).send(mail(to: "zoe@b.fr"))
             }
         }
-        #expect(error.code == (verb == "EHLO" ? .unavailable : code))
+        #expect(error.code == (verb == "EHLO" ? .unavailable : code), "\(error.reason)")
         #expect(!error.reason.contains("zoe"))
     }
 

@@ -39,7 +39,9 @@ struct BasicRPPlanTests {
             "other", [client, "other"], [], [client, 1], "", 7, "loge:client", .string(EvilProvider.clientID + " "),
         ]
         for variant in variants {
-            try await Journey().expectRefusal(.idTokenAudience, "\(variant)") { $0.editClaims = { $0["aud"] = variant } }
+            try await Journey().expectRefusal(.idTokenAudience, "\(variant)") {
+                $0.editClaims = { $0["aud"] = variant }
+            }
         }
         try await Journey().expectRefusal(.idTokenAuthorizedParty, "azp of another") {
             $0.editClaims = { $0["azp"] = "other" }
@@ -133,12 +135,15 @@ struct BasicRPPlanTests {
             try await Journey().expectRefusal(.idTokenAlgorithm, "\(name)") {
                 $0.forge = { claims in
                     let header: JSONValue = ["alg": .string(name)]
-                    return Base64URL.encode(header.encoded) + "." + Base64URL.encode(JSONValue.object(claims).encoded) + "."
+                    return Base64URL.encode(header.encoded) + "." + Base64URL.encode(JSONValue.object(claims).encoded)
+                        + "."
                 }
             }
         }
         try await Journey().expectRefusal(.idTokenMalformed, "no alg at all") {
-            $0.forge = { Base64URL.encode(Array("{}".utf8)) + "." + Base64URL.encode(JSONValue.object($0).encoded) + "." }
+            $0.forge = {
+                Base64URL.encode(Array("{}".utf8)) + "." + Base64URL.encode(JSONValue.object($0).encoded) + "."
+            }
         }
     }
 

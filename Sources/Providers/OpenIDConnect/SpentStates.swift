@@ -35,7 +35,9 @@ public final class SpentStatesInMemory: SpentStates {
                 spent = spent.filter { now < $0.value }
                 guard spent.count < capacity else { return false }
             }
-            return spent.updateValue(until, forKey: digest) == nil
+            guard spent[digest] == nil else { return false }
+            spent[digest] = until
+            return true
         }
     }
 }

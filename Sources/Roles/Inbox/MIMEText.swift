@@ -27,7 +27,9 @@ struct MIMEText {
             let texts = parts.lazy.compactMap { text(of: $0, depth: depth + 1) }
             return texts.first
         }
-        guard mediaType.hasPrefix("text/plain") || (depth == 0 && !mediaType.hasPrefix("multipart/")) else { return nil }
+        // A mail of one part is shown whatever it is.
+        let isOnlyPart = depth == 0 && !mediaType.hasPrefix("multipart/")
+        guard mediaType.hasPrefix("text/plain") || isOnlyPart else { return nil }
         let bytes =
             switch part.field("content-transfer-encoding")?.lowercased().filter({ $0 != " " }) {
             case "quoted-printable": QuotedPrintableText.decode(part.body)
@@ -80,20 +82,23 @@ private struct Part {
 
     func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
-    /// The parts between the lines `--boundary` (RFC 2046 §5.1.1).
+    /// The parts between the lines `--boundary` (RFC 2046 §5.1.1); the last one may lack its end.
     func parts(boundary: String) -> [Part] {
         let delimiter = Array("--\(boundary)".utf8)
         var parts: [Part] = []
         var start: Int?
         var rest = body
-        while let end = rest.crlf {
+        while !rest.isEmpty {
+            let end = rest.crlf ?? rest.endIndex
+            let next = min(end + 2, rest.endIndex)
             if rest[..<end].starts(with: delimiter) {
                 // The CRLF before the delimiter belongs to it.
                 if let start { parts.append(Part(body[start..<max(start, rest.startIndex - 2)])) }
-                start = end + 2
+                start = rest[..<end].dropFirst(delimiter.count).starts(with: "--".utf8) ? nil : next
             }
-            rest = rest[(end + 2)...]
+            rest = rest[next...]
         }
+        if let start { parts.append(Part(body[start...])) }
         return parts
     }
 }

@@ -96,7 +96,7 @@ private enum StoredMail {
         var fields: [String] = []
         var rest = bytes[...]
         for name in ["X-Loge-Received: ", "X-Loge-From: ", "X-Loge-To: "] {
-            guard let end = rest.firstIndex(of: 0x0D), rest[end...].prefix(2).elementsEqual([0x0D, 0x0A]) else { return nil }
+            guard let end = rest.firstIndex(of: 0x0D), rest[end...].starts(with: [0x0D, 0x0A]) else { return nil }
             let line = String(decoding: rest[..<end], as: UTF8.self)
             guard line.hasPrefix(name) else { return nil }
             fields.append(String(line.dropFirst(name.count)))

@@ -1,6 +1,7 @@
 import Clocks
 import HTTPTypes
 import Hummingbird
+import School
 import SignOn
 import SignOnHTTP
 import Web
@@ -16,7 +17,11 @@ extension PortalDesk {
     /// "Vous entrez par EduConnect, parent, collège."
     func sentence(_ memory: DoorMemory, _ texts: Texts) -> String {
         guard let (profile, level, door) = memory.choices(in: plan) else { return "" }
-        let values = ["door": door.label, "profile": profile.label, "level": level?.label ?? ""]
+        let levelName = level.map { texts.find("level_short", $0.level.rawValue) ?? $0.label }
+        let values = [
+            "door": door.label, "profile": texts.find("profile_short", profile.id) ?? profile.label,
+            "level": levelName ?? "",
+        ]
         return texts.text("portal", level == nil ? "remembered_sentence_short" : "remembered_sentence", values)
     }
 

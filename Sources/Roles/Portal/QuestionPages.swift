@@ -108,7 +108,7 @@ extension PortalDesk {
                 "profiles": .list(
                     plan.profiles.map { profile in
                         [
-                            "value": .text(profile.id), "label": .text(profile.label),
+                            "value": .text(profile.id), "label": .text(label(of: profile, texts)),
                             "icon": .optional(profile.icon.flatMap { pages.asset("icon-\($0).svg") }),
                         ]
                     }),
@@ -125,11 +125,11 @@ extension PortalDesk {
             common(pending, texts, step: 2).merging([
                 "action": .text(PortalRoutes.questions.path),
                 "hidden": .hidden([(SignOnExchange.stateField, answers.state), ("profil", profile.id)]),
-                "chosen": .list([chosen(profile.label, back: [(SignOnExchange.stateField, answers.state)])]),
+                "chosen": .list([chosen(label(of: profile, texts), back: [(SignOnExchange.stateField, answers.state)])]),
                 "levels": .list(
                     profile.levels.map { level in
                         [
-                            "value": .text(level.level.rawValue), "label": .text(level.label),
+                            "value": .text(level.level.rawValue), "label": .text(label(of: level, texts)),
                             "hint": .text(texts.text("level", level.level.rawValue + "_hint")),
                         ]
                     }),
@@ -143,10 +143,10 @@ extension PortalDesk {
         let view = self.view(answers, pending, request)
         let texts = pages.texts(view.language)
         let state = (SignOnExchange.stateField, answers.state)
-        var made = [chosen(profile.label, back: [state])]
+        var made = [chosen(label(of: profile, texts), back: [state])]
         var hidden = [state, ("profil", profile.id)]
         if let level {
-            made.append(chosen(level.label, back: [state, ("profil", profile.id)]))
+            made.append(chosen(label(of: level, texts), back: [state, ("profil", profile.id)]))
             hidden.append(("niveau", level.level.rawValue))
         }
         let isSingle = doors.count == 1
@@ -191,6 +191,15 @@ extension PortalDesk {
 
     private func chosen(_ label: String, back: [(String, String)]) -> PageValue {
         ["label": .text(label), "changeURL": .text(PortalRoutes.questions.with(back + [("changer", "1")]))]
+    }
+
+    /// French is the operator's own wording; other languages are ours, where we have the word.
+    private func label(of profile: ProfileChoice, _ texts: Texts) -> String {
+        texts.isFrench ? profile.label : texts.find("profile", profile.id) ?? profile.label
+    }
+
+    private func label(of level: LevelChoice, _ texts: Texts) -> String {
+        texts.isFrench ? level.label : texts.find("level", level.level.rawValue) ?? level.label
     }
 
     /// The application's name, the steps, and the way to the memory.

@@ -27,7 +27,13 @@
   }
 
   function length(text) {
-    return Array.from ? Array.from(text).length : text.length;
+    var composed = text.normalize ? text.normalize('NFC') : text;
+    return Array.from ? Array.from(composed).length : composed.length;
+  }
+
+  // Small letters without accents: the login is jose.garcia, the name José García.
+  function fold(text) {
+    return (text.normalize ? text.normalize('NFD').replace(/[\u0300-\u036f]/g, '') : text).toLowerCase();
   }
 
   function holds(rule, text, input) {
@@ -37,8 +43,10 @@
       return found.length >= Number(input.getAttribute('data-classes') || 0);
     }
     if (rule === 'login') {
-      var login = (input.getAttribute('data-login') || '').toLowerCase();
-      return text !== '' && login !== '' && text.toLowerCase().indexOf(login) < 0;
+      var parts = fold(input.getAttribute('data-login') || '').split(/[.]/).filter(function (part) {
+        return part.length > 2;
+      });
+      return text !== '' && parts.every(function (part) { return fold(text).indexOf(part) < 0; });
     }
     return tests[rule] ? tests[rule](text) : null;
   }

@@ -1,0 +1,113 @@
+import Clocks
+import Foundation
+import Hummingbird
+import Keyring
+import Logging
+import Messaging
+import OpenIDConnectIssuer
+import PortalRole
+import ServiceLifecycle
+import Stores
+import StoresSQLite
+import Synchronization
+import UnixSignals
+import Web
+
+/// Puts a portal on its listeners: the composition root that `serve` and `demo` share.
+struct Server {
+    let configuration: ServerConfiguration
+    let keyring: Keyring
+    let opened: SQLiteStores
+    let portal: Portal
+    let metrics: MetricsRegistry
+    let sender: OutboxSender
+    let logger: Logger
+
+    static func compose(_ configuration: ServerConfiguration, creatingKeys: Bool, logger: Logger) async throws -> Server {
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+        let keyring = try Machine.keyring(configuration.keys, creating: creatingKeys)
+        let opened = try await Machine.stores(configuration)
+        let metrics = MetricsRegistry()
+        metrics.gauge("loge_resident_memory_bytes") { Double(Resident.bytes) }
+        let portal = try await Portal.build(
+            configuration.portal, keyring: keyring, stores: opened.stores, clock: Machine.clock,
+            random: Machine.random, metrics: metrics, logger: logger)
+        let sender = OutboxSender(
+            outbox: opened.stores.outbox,
+            mail: configuration.mail.map { SMTPMailGateway(settings: $0, clock: Machine.clock) },
+            clock: Machine.clock, random: Machine.random, idle: .seconds(2), logger: logger)
+        return Server(
+            configuration: configuration, keyring: keyring, opened: opened, portal: portal, metrics: metrics,
+            sender: sender, logger: logger)
+    }
+
+    /// Everything that has to run, beginning with what others stand on.
+    func services(onListening: @escaping @Sendable (String) -> Void) -> [any Service] {
+        let stores = opened.stores
+        let clients = portal.clients
+        let operations = Operations.router(metrics: metrics) {
+            var reasons = clients.problems
+            do { try await stores.maintenance.probe() } catch { reasons.append("the store does not answer: \(error)") }
+            return reasons
+        }
+        return portal.services + [
+            sender,
+            application(portal.router, at: configuration.listen, "portal", onListening),
+            application(operations, at: configuration.operations, "operations", onListening),
+        ]
+    }
+
+    func application<Context: RequestContext>(
+        _ router: Router<Context>, at address: ListenAddress, _ name: String,
+        _ onListening: @escaping @Sendable (String) -> Void
+    ) -> any Service where Context.Source == ApplicationRequestContextSource {
+        Application(
+            router: router,
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), serverName: nil),
+            onServerRunning: { _ in onListening(name) }, logger: logger)
+    }
+
+    /// A router with the middleware of every role.
+    func router(_ pages: Pages, _ site: RoleSite) -> Router<RoleContext> {
+        let router = Router(context: RoleContext.self)
+        router.add(
+            middleware: OutermostMiddleware(pages: pages, site: site, random: Machine.random, metrics: metrics))
+        return router
+    }
+
+    /// Runs until a signal; what is under way is finished first.
+    static func run(_ services: [any Service], logger: Logger) async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+}
+
+/// The memory that the process really holds.
+enum Resident {
+    /// Resident set size in bytes, from `/proc/self/statm`; 0 where there is none.
+    static var bytes: Int {
+        guard let data = FileManager.default.contents(atPath: "/proc/self/statm") else { return 0 }
+        let fields = String(decoding: data, as: UTF8.self).split(separator: " ")
+        return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
+    }
+}
+
+/// Counts listeners up until all answer.
+final class Readiness: Sendable {
+    private let open: Mutex<Set<String>>
+    private let whenReady: @Sendable () -> Void
+
+    init(_ names: Set<String>, whenReady: @escaping @Sendable () -> Void) {
+        open = Mutex(names)
+        self.whenReady = whenReady
+    }
+
+    func listening(_ name: String) {
+        let isLast = open.withLock { open in open.remove(name) != nil && open.isEmpty }
+        if isLast { whenReady() }
+    }
+}

@@ -1,0 +1,130 @@
+import Clocks
+import Cryptography
+import Foundation
+import JOSE
+import Testing
+
+@testable import Keyring
+
+@Suite("KEY-01: several processes on one folder")
+struct SharedFolderTests {
+    @Test("A change by one is taken up by the other, and no sign-in fails in between")
+    func refresh() throws {
+        let folder = try TestFolder()
+        let one = try folder.open()
+        let two = try folder.open()
+        #expect(try !two.refresh())
+        let next = try one.stage(.tokenES256)
+        #expect(!two.publishedIDs.contains(next.id))
+        #expect(try two.refresh())
+        #expect(try !two.refresh())
+        #expect(two.publishedIDs == one.publishedIDs)
+        folder.clock.advance(by: .days(1))
+        try one.rotate(.tokenES256)
+        // Not refreshed yet: each accepts what the other signs.
+        #expect(try holds(one.snapshot.signToken(["a": 1], .es256), two.snapshot.published))
+        #expect(try holds(two.snapshot.signToken(["a": 1], .es256), one.snapshot.published))
+        #expect(try two.refresh())
+        #expect(try UnverifiedJWS(compact: two.snapshot.signToken(["a": 1], .es256)).claimedKeyID == next.id)
+    }
+
+    @Test("A revocation reaches the other node by its next look")
+    func revocation() throws {
+        let folder = try TestFolder()
+        let one = try folder.open()
+        let two = try folder.open()
+        let token = try two.snapshot.signToken(["a": 1], .es256)
+        try one.revoke(try #require(one.key(.tokenES256, .current)).id, reason: "stolen")
+        #expect(try two.refresh())
+        #expect(!holds(token, two.snapshot.published))
+    }
+
+    @Test("A change by one builds on a change by the other that it has not seen")
+    func noLostChange() throws {
+        let folder = try TestFolder()
+        let one = try folder.open()
+        let two = try folder.open()
+        let first = try one.stage(.tokenES256)
+        let second = try two.stage(.tokenEdDSA)
+        #expect(two.publishedIDs.isSuperset(of: [first.id, second.id]))
+        #expect(throws: KeyringError(.notNow, "")) { try two.stage(.tokenES256) }
+        try one.refresh()
+        #expect(one.publishedIDs == two.publishedIDs)
+    }
+
+    @Test("KEY-01: eight rotations at once, by two keyrings: one next key, then one current key")
+    func parallelRotations() async throws {
+        let folder = try TestFolder()
+        let keyrings = [try folder.open(), try folder.open()]
+        func attempt(_ step: @escaping @Sendable (Keyring) throws -> Void) async -> [KeyringError.Code?] {
+            await withTaskGroup(of: KeyringError.Code?.self) { group in
+                for index in 0..<8 {
+                    let keyring = keyrings[index % 2]
+                    group.addTask {
+                        do {
+                            try step(keyring)
+                            return nil
+                        } catch {
+                            return (error as? KeyringError)?.code ?? .damaged
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+        let staged = await attempt { try $0.stage(.tokenES256) }
+        #expect(staged.count { $0 == nil } == 1)
+        #expect(staged.count { $0 == .notNow } == 7)
+        folder.clock.advance(by: .days(1))
+        let rotated = await attempt { try $0.rotate(.tokenES256) }
+        #expect(rotated.count { $0 == nil } == 1)
+        #expect(rotated.count { $0 == .notNow } == 7)
+        for keyring in keyrings {
+            try keyring.refresh()
+            #expect(keyring.states(.tokenES256) == [.retiring, .current])
+            #expect(try holds(keyring.snapshot.signToken(["a": 1], .es256), keyring.snapshot.published))
+        }
+        #expect(keyrings[0].publishedIDs == keyrings[1].publishedIDs)
+        let pems = try folder.files().filter { $0.hasSuffix(".pem") }
+        #expect(pems == Set(keyrings[0].snapshot.records.map(\.fileName)), "no file without a line")
+    }
+
+    @Test("Eight processes that find no keyring make one")
+    func parallelCreation() async throws {
+        let folder = try TestFolder(empty: true)
+        let published = try await withThrowingTaskGroup(of: Set<String>.self) { group in
+            for _ in 0..<8 { group.addTask { try folder.open(creating: true).publishedIDs } }
+            return try await group.reduce(into: Set<Set<String>>()) { $0.insert($1) }
+        }
+        #expect(published.count == 1)
+    }
+
+    @Test("Signing goes on in the midst of rotations, and every token holds")
+    func signingUnderRotation() async throws {
+        let folder = try TestFolder()
+        let signer = try folder.open()
+        let operatorKeyring = try folder.open()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for _ in 0..<6 {
+                    try operatorKeyring.stage(.tokenES256)
+                    try operatorKeyring.rotate(.tokenES256, ignoringPublication: true)
+                    try signer.refresh()
+                }
+            }
+            for _ in 0..<2 {
+                group.addTask {
+                    for _ in 0..<300 {
+                        let snapshot = signer.snapshot
+                        let token = try snapshot.signToken(["a": 1], .es256)
+                        #expect(
+                            holds(token, snapshot.published), "signed by a key that the same snapshot does not publish")
+                        await Task.yield()
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(signer.states(.tokenES256).count == 7)
+    }
+}
