@@ -135,8 +135,25 @@ let package = Package(
             ],
             path: "Sources/loge", swiftSettings: strict),
 
+        // What `scripts/bench` runs: it starts the executable above and meets it on the wire.
+        .executableTarget(
+            name: "loge-bench",
+            dependencies: [
+                "Accounts", "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "OpenIDConnectIssuer", "School",
+                "SignOn", "Stores", "StoresSQLite", "Web", arguments, hummingbird, httpTypes,
+            ],
+            path: "Sources/loge-bench", swiftSettings: strict),
+
         // Tests.
         tests("Settings", ["Settings", "Clocks", "Cryptography"]),
+        tests(
+            "Messaging",
+            [
+                "Clocks", "Cryptography", "InboxRole", "Messaging", "Settings", "Stores", "StoresSQLite", log, lifecycle,
+                nioCore, nioPosix,
+            ]),
+        tests(
+            "Inbox", ["Clocks", "Cryptography", "InboxRole", "Web", hummingbird, hummingbirdTesting, httpTypes, nioCore]),
         tests("Clocks", ["Clocks"]),
         tests("Cryptography", ["Clocks", "Cryptography"]),
         tests("StoresSQLite", ["StoresSQLite", "StoresConformance", "Stores", "Clocks", "School", grdb]),

@@ -48,7 +48,10 @@ public final class PasswordHasher: Sendable {
             thread.start()
         }
         // Made now, so that the first unknown account takes no longer than the next.
-        _ = queue.add(limit: .max) { [decoy] in _ = try? decoy.text() }
+        _ = queue.add(limit: .max) { [decoy] in
+            _ = try? decoy.text()
+            return {}
+        }
     }
 
     deinit { queue.close(threads: width) }
@@ -94,7 +97,7 @@ public final class PasswordHasher: Sendable {
             let accepted = queue.add(limit: width + queueLimit) { [queue] in
                 let result = Result { try work() }
                 queue.count()
-                continuation.resume(with: result)
+                return { continuation.resume(with: result) }
             }
             if !accepted {
                 // About twenty hashes a second and thread, on slow machines: an upper bound, in whole seconds.
@@ -108,13 +111,16 @@ public final class PasswordHasher: Sendable {
 extension PasswordHasher {
     /// What waits for a thread. The threads hold this and not the hasher, so that it can go.
     private final class Queue: Sendable {
+        /// Does the work, and gives back how to tell whoever waits for it.
+        typealias Job = @Sendable () -> () -> Void
+
         private struct State {
             /// A short queue: taking from its front may cost what its length costs.
-            var jobs: [@Sendable () -> Void] = []
+            var jobs: [Job] = []
             var running = 0
             var performed = 0
 
-            mutating func next() -> (@Sendable () -> Void)? {
+            mutating func next() -> Job? {
                 guard !jobs.isEmpty else { return nil }
                 running += 1
                 return jobs.removeFirst()
@@ -132,7 +138,7 @@ extension PasswordHasher {
         func count() { state.withLock { $0.performed += 1 } }
 
         /// - Returns: `false` when `limit` jobs run or wait already.
-        func add(limit: Int, _ job: @escaping @Sendable () -> Void) -> Bool {
+        func add(limit: Int, _ job: @escaping Job) -> Bool {
             let accepted = state.withLock { state in
                 guard state.running + state.jobs.count < limit else { return false }
                 state.jobs.append(job)
@@ -147,8 +153,10 @@ extension PasswordHasher {
             while true {
                 bell.wait()
                 guard let job = state.withLock({ $0.next() }) else { return }
-                job()
+                let tell = job()
+                // The place is free before anybody can ask for it.
                 state.withLock { $0.running -= 1 }
+                tell()
             }
         }
 

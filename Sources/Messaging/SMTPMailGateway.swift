@@ -38,8 +38,10 @@ extension SMTPSession.Outcome {
         if code == CURLE_OK { return nil }
         let words = unsafe String(cString: curl_easy_strerror(code))
         // libcurl answers CURLE_SEND_ERROR when MAIL, RCPT or DATA is refused. A 5yz anywhere else (greeting, STARTTLS,
-        // AUTH) speaks of the connection and not of the mail: another try may fare better.
-        if code == CURLE_SEND_ERROR, (500..<600).contains(reply) {
+        // AUTH) speaks of the connection and not of the mail, as do those that ask for STARTTLS or AUTH at MAIL (RFC 3207
+        // §4, RFC 4954 §6): once the settings are mended, another try fares better.
+        let asksForSignIn = [530, 534, 535, 538].contains(reply)
+        if code == CURLE_SEND_ERROR, (500..<600).contains(reply), !asksForSignIn {
             return DeliveryError(.refused, "the mail server refused the mail (SMTP \(reply))")
         }
         let said = reply == 0 ? "" : " (SMTP \(reply))"

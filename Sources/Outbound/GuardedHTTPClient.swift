@@ -76,7 +76,7 @@ public final class GuardedHTTPClient: OutboundHTTP {
     }
 
     private static func exchange(
-        _ request: HTTPClientRequest, with origin: Origin, client: HTTPClient, limits: OutboundPolicy.Limits
+        _ request: HTTPClientRequest, with origin: OutboundOrigin, client: HTTPClient, limits: OutboundPolicy.Limits
     ) async -> Result<OutboundResponse, OutboundError> {
         do {
             let response = try await client.execute(request, timeout: .milliseconds(limits.whole.wholeMilliseconds))
@@ -96,7 +96,7 @@ public final class GuardedHTTPClient: OutboundHTTP {
     }
 
     /// The library's errors may quote what the peer sent, so that none of their words are passed on.
-    private static func failure(_ error: any Error, _ origin: Origin) -> OutboundError {
+    private static func failure(_ error: any Error, _ origin: OutboundOrigin) -> OutboundError {
         if let error = error as? HTTPClientError {
             let timeouts: [HTTPClientError] = [
                 .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .tlsHandshakeTimeout,

@@ -3,17 +3,17 @@ public enum OutboundError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The address is not one that everybody reads alike.
     case addressMalformed
     /// Plain HTTP to somewhere else than a loopback address named in the configuration.
-    case insecureOrigin(Origin)
+    case insecureOrigin(OutboundOrigin)
     /// The origin is not on the allow-list of the configuration.
-    case originNotAllowed(Origin)
+    case originNotAllowed(OutboundOrigin)
     /// A header of our own request that could not be sent as it is.
     case requestMalformed
     /// No connection, or one that broke.
-    case unreachable(Origin)
+    case unreachable(OutboundOrigin)
     /// TLS was refused: certificate out of date, of another name, of an unknown authority.
-    case untrustedPeer(Origin)
+    case untrustedPeer(OutboundOrigin)
     /// Nothing came, or not all of it, in the time allowed.
-    case timedOut(Origin)
+    case timedOut(OutboundOrigin)
     /// The answer is longer than the limit, in bytes.
     case answerTooLarge(limit: Int)
     /// The answer is of another media type than the one asked for.

@@ -21,7 +21,7 @@ public struct OutboundPolicy: Sendable {
     }
 
     /// The origins that may be called.
-    public let origins: Set<Origin>
+    public let origins: Set<OutboundOrigin>
     /// The limits of every call.
     public let limits: Limits
 
@@ -35,14 +35,14 @@ public struct OutboundPolicy: Sendable {
     public init(
         origins: [String], insecurePlainLoopback: [String] = [], limits: Limits = Limits()
     ) throws(OutboundError) {
-        var allowed: Set<Origin> = []
+        var allowed: Set<OutboundOrigin> = []
         for text in origins {
-            let origin = try Origin(parsing: text)
+            let origin = try OutboundOrigin(parsing: text)
             guard origin.scheme == .https else { throw .insecureOrigin(origin) }
             allowed.insert(origin)
         }
         for text in insecurePlainLoopback {
-            let origin = try Origin(parsing: text)
+            let origin = try OutboundOrigin(parsing: text)
             guard origin.isLoopback else { throw .insecureOrigin(origin) }
             allowed.insert(origin)
         }

@@ -7,7 +7,7 @@ public struct OutboundURL: Sendable, Hashable, CustomStringConvertible {
     /// The address as it was given.
     public let text: String
     /// Where it leads.
-    public let origin: Origin
+    public let origin: OutboundOrigin
     /// What follows the authority: path and query, perhaps empty.
     let target: String
 
@@ -19,7 +19,7 @@ public struct OutboundURL: Sendable, Hashable, CustomStringConvertible {
         guard bytes.count <= Self.maximumLength, bytes.allSatisfy(Self.isAllowed), Self.escapesAreComplete(bytes) else {
             throw .addressMalformed
         }
-        let scheme: Origin.Scheme
+        let scheme: OutboundOrigin.Scheme
         let rest: Substring
         if text.utf8.starts(with: "https://".utf8) {
             (scheme, rest) = (.https, text.dropFirst(8))
@@ -31,7 +31,7 @@ public struct OutboundURL: Sendable, Hashable, CustomStringConvertible {
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         guard let (host, port) = Self.authority(rest[..<end]) else { throw .addressMalformed }
         self.text = text
-        origin = Origin(scheme: scheme, host: host, port: port)
+        origin = OutboundOrigin(scheme: scheme, host: host, port: port)
         target = String(rest[end...])
     }
 

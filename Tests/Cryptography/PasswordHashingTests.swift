@@ -83,6 +83,15 @@ struct PasswordHasherTests {
         #expect(!hasher.needsRehash(text))
     }
 
+    @Test("Not even the decoy's own password opens an account that is not there")
+    func decoy() async throws {
+        struct Constant: RandomSource {
+            func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 7, count: count) }
+        }
+        let hasher = PasswordHasher(cost: cheap, random: Constant())
+        #expect(try await !hasher.verify(SecretBytes([UInt8](repeating: 7, count: 32)), against: nil))
+    }
+
     @Test("PW-01: a password of a megabyte is refused before any work")
     func tooLong() async throws {
         let hasher = PasswordHasher(cost: cheap, random: SystemRandom())

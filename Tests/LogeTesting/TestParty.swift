@@ -145,9 +145,10 @@ public struct AuthorizationAnswer: Sendable {
     public let parameters: [String: String]
 
     init(_ fields: FormFields) throws {
-        parameters = try Dictionary(fields.pairs.map { ($0.name, $0.value) }) { _, _ in
+        guard Set(fields.pairs.map(\.name)).count == fields.pairs.count else {
             throw MissingPart(description: "a parameter stands twice in the answer")
         }
+        parameters = Dictionary(fields.pairs.map { ($0.name, $0.value) }) { $1 }
     }
 
     /// `code`.

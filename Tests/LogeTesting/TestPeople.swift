@@ -1,7 +1,7 @@
 public import Accounts
 import Clocks
 import Cryptography
-public import School
+import School
 public import Stores
 
 extension TestPortal {
@@ -43,7 +43,7 @@ extension TestPortal {
     public func add(
         _ login: String, _ person: Person, mail: String? = nil, lock: AccountLock? = nil, mustChange: Bool = false
     ) async throws {
-        let hash = try await built.hasher.hash(SecretBytes(Array(Self.password.utf8)))
+        let hash = try await hasher.hash(SecretBytes(Array(Self.password.utf8)))
         let record = PasswordRecord(hash: hash, changedAt: Self.start - .days(1), mustChange: mustChange)
         let account = Account(
             id: AccountID("id-" + login), login: Login(canonical: login), person: person, stage: .active(record),

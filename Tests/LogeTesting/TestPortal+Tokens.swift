@@ -2,7 +2,7 @@ import Clocks
 import Cryptography
 import Foundation
 public import HTTPTypes
-public import HummingbirdTesting
+import HummingbirdTesting
 public import JOSE
 import NIOCore
 import Web

@@ -8,8 +8,8 @@ import Hummingbird
 public import HummingbirdTesting
 public import Keyring
 import Logging
-import OpenIDConnectIssuer
-public import PortalRole
+public import OpenIDConnectIssuer
+import PortalRole
 import Settings
 public import SignOn
 public import Stores
@@ -62,8 +62,11 @@ public struct TestPortal: Sendable {
     public let stores: StoreSet
     /// The keys.
     public let keyring: Keyring
-    /// The portal as it was put together.
-    public let built: Portal
+    /// The live sessions of this node.
+    public let directory: SessionDirectory
+    /// The registered clients.
+    public let clients: ClientRegistry
+    let hasher: PasswordHasher
     /// The folder of this portal: `keys`, `parties`, `portal.sqlite`.
     public let folder: String
     /// The public address.
@@ -170,12 +173,13 @@ private func withPortal(
             configuration, keyring: keyring, stores: engine.stores, clock: clock, random: random,
             metrics: MetricsRegistry(), logger: logger)
         let services = options.runsServices ? built.services : []
+        let (directory, clients, hasher) = (built.directory, built.clients, built.hasher)
         let application = Application(router: built.router, services: services, logger: logger)
         try await application.test(.router) { client in
             try await body(
                 TestPortal(
-                    client: client, clock: clock, stores: engine.stores, keyring: keyring, built: built,
-                    folder: folder, origin: site.origin, charterVersion: options.charterVersion))
+                    client: client, clock: clock, stores: engine.stores, keyring: keyring,
+                    directory: directory, clients: clients, hasher: hasher, folder: folder, origin: site.origin, charterVersion: options.charterVersion))
         }
         await engine.close()
     } catch {

@@ -98,6 +98,8 @@ struct SMTPMailGatewayTests {
         arguments: [
             ("220 hi", "MAIL", "550 5.7.1 no", DeliveryError.Code.refused),
             ("220 hi", "MAIL", "451 4.3.0 later", .unavailable),
+            ("220 hi", "MAIL", "530 5.7.0 must issue STARTTLS first", .unavailable),
+            ("220 hi", "MAIL", "530 5.7.0 authentication required", .unavailable),
             ("220 hi", "RCPT", "550 5.1.1 zoe@b.fr unknown", .refused),
             ("220 hi", "RCPT", "452 4.2.2 full", .unavailable),
             ("220 hi", "DATA", "554 5.6.0 no", .refused),

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("OA-36: a provider that is slow, down or talks nonsense")
 struct UpstreamWeatherTests {
-    private static let origin = Result { try Origin(parsing: EvilProvider.issuer) }
+    private static let origin = Result { try OutboundOrigin(parsing: EvilProvider.issuer) }
 
     private static func faults() throws -> [(String, Result<OutboundResponse, OutboundError>)] {
         let origin = try origin.get()

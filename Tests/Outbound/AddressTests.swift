@@ -93,14 +93,14 @@ struct AddressTests {
 
     @Test("A policy that would call elsewhere without TLS cannot be made")
     func badPolicies() throws {
-        #expect(throws: OutboundError.insecureOrigin(try Origin(parsing: "http://idp.example"))) {
+        #expect(throws: OutboundError.insecureOrigin(try OutboundOrigin(parsing: "http://idp.example"))) {
             try OutboundPolicy(origins: ["http://idp.example"])
         }
-        #expect(throws: OutboundError.insecureOrigin(try Origin(parsing: "http://127.0.0.1"))) {
+        #expect(throws: OutboundError.insecureOrigin(try OutboundOrigin(parsing: "http://127.0.0.1"))) {
             try OutboundPolicy(origins: ["http://127.0.0.1"])
         }
         for host in ["http://idp.example", "http://10.0.0.7", "http://127.0.0.2", "http://localhost.evil.example"] {
-            #expect(throws: OutboundError.insecureOrigin(try Origin(parsing: host))) {
+            #expect(throws: OutboundError.insecureOrigin(try OutboundOrigin(parsing: host))) {
                 try OutboundPolicy(origins: [], insecurePlainLoopback: [host])
             }
         }

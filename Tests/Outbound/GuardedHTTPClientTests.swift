@@ -7,7 +7,7 @@ struct GuardedHTTPClientTests {
     private func ask(
         _ answer: LivePeer.Answer, limits: OutboundPolicy.Limits = .init(), path: String = "/x",
         _ method: OutboundRequest.Method = .get, authorization: String? = nil
-    ) async throws -> (answer: Result<OutboundResponse, OutboundError>, request: String, origin: Origin) {
+    ) async throws -> (answer: Result<OutboundResponse, OutboundError>, request: String, origin: OutboundOrigin) {
         let peer = try await LivePeer(answer)
         let origin = "http://127.0.0.1:\(peer.port)"
         let client = GuardedHTTPClient(
@@ -22,7 +22,7 @@ struct GuardedHTTPClientTests {
         }
         await client.shutdown()
         await peer.stop()
-        return (result, peer.requests, try Origin(parsing: origin))
+        return (result, peer.requests, try OutboundOrigin(parsing: origin))
     }
 
     private let good = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\":1}"
@@ -107,7 +107,7 @@ struct GuardedHTTPClientTests {
         let origin = "http://127.0.0.1:\(peer.port)"
         await peer.stop()
         let client = GuardedHTTPClient(policy: try OutboundPolicy(origins: [], insecurePlainLoopback: [origin]))
-        await #expect(throws: OutboundError.unreachable(try Origin(parsing: origin))) {
+        await #expect(throws: OutboundError.unreachable(try OutboundOrigin(parsing: origin))) {
             try await client.send(OutboundRequest(.get, OutboundURL(parsing: origin + "/x"), accept: "*/*"))
         }
         await client.shutdown()
@@ -121,7 +121,7 @@ struct GuardedHTTPClientTests {
         let client = GuardedHTTPClient(policy: try OutboundPolicy(origins: [origin]))
         let request = OutboundRequest(
             .get, try OutboundURL(parsing: origin + "/canary"), accept: "*/*", authorization: "Bearer canary")
-        await #expect(throws: OutboundError.untrustedPeer(try Origin(parsing: origin))) {
+        await #expect(throws: OutboundError.untrustedPeer(try OutboundOrigin(parsing: origin))) {
             try await client.send(request)
         }
         await client.shutdown()

@@ -76,7 +76,8 @@ class Person:
     password: str | None
     activation_code: str | None
     name: str
-    profile: str
+    profile: str  # what to answer to the portal's first question
+    level: str | None  # and to its second, where it is asked
     good_for: str
 
 

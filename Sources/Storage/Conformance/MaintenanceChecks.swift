@@ -40,6 +40,17 @@ extension ConformanceCheck {
                 "then the session goes, with them")
             try expect(await stores.one.sessions.participants(of: session.id), is: [], "forgotten")
         },
+        ConformanceCheck("who took part in a session that was ended is known for a day, then purged") { stores in
+            let (_, session) = try await stores.one.signedIn("a")
+            _ = try await stores.one.codes.redeem(Sample.redemption("code", in: session), now: start)
+            _ = try await stores.one.sessions.end(session.id, now: start)
+            // The redemption has had its time.
+            let almost = start + .days(1) - .milliseconds(1)
+            try expect(await stores.one.maintenance.purge(limit: 9, now: almost), is: 1, "not the session yet")
+            try expect(await stores.one.sessions.participants(of: session.id).count, is: 1, "still known")
+            try expect(await stores.one.maintenance.purge(limit: 9, now: start + .days(1)), is: 1, "the session")
+            try expect(await stores.one.sessions.participants(of: session.id), is: [], "forgotten")
+        },
         ConformanceCheck("sent messages are purged, dead letters a week after they make no sense") { stores in
             try await stores.one.outbox.enqueue(Sample.message("sent"), now: start)
             try await stores.one.outbox.enqueue(Sample.message("dead"), now: start)

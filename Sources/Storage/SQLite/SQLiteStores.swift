@@ -38,7 +38,7 @@ public final class SQLiteStores: Sendable {
         path: String, clock: some WallClock, busyTimeout: Duration = .seconds(5),
         watchInterval: Duration = .milliseconds(200), migrations: [Migration]
     ) async throws -> SQLiteStores {
-        let pool: DatabasePool = try await withCheckedThrowingContinuation { continuation in
+        let (pool, baseline): (DatabasePool, Int64) = try await withCheckedThrowingContinuation { continuation in
             // Opening reads and writes the disk: not on the cooperative pool.
             DispatchQueue(label: "loge.sqlite.open").async {
                 continuation.resume(
@@ -49,10 +49,11 @@ public final class SQLiteStores: Sendable {
         }
         let directory = (path as NSString).deletingLastPathComponent
         return SQLiteStores(
-            pool: pool, directory: directory.isEmpty ? "." : directory, watchInterval: watchInterval)
+            pool: pool, directory: directory.isEmpty ? "." : directory, watchInterval: watchInterval,
+            baseline: baseline)
     }
 
-    private init(pool: DatabasePool, directory: String, watchInterval: Duration) {
+    private init(pool: DatabasePool, directory: String, watchInterval: Duration, baseline: Int64) {
         let feed = ChangeFeed()
         let writes = WriteQueue(pool: pool, feed: feed)
         let connection = SQLiteConnection(pool: pool, writes: writes)
@@ -60,7 +61,7 @@ public final class SQLiteStores: Sendable {
         self.feed = feed
         self.writes = writes
         self.connection = connection
-        watch = ForeignWrites(pool: pool, feed: feed, interval: watchInterval).watch()
+        watch = ForeignWrites(pool: pool, feed: feed, interval: watchInterval, baseline: baseline).watch()
         stores = StoreSet(
             accounts: SQLiteAccountStore(connection: connection),
             sessions: SQLiteSessionStore(connection: connection),
@@ -94,7 +95,7 @@ public final class SQLiteStores: Sendable {
 extension SQLiteStores {
     private static func openPool(
         path: String, busyTimeout: Duration, migrations: [Migration], now: Instant
-    ) throws -> DatabasePool {
+    ) throws -> (DatabasePool, Int64) {
         do {
             try createForOwnerOnly(path)
             var configuration = Configuration()
@@ -107,12 +108,13 @@ extension SQLiteStores {
                 try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = FAST")
             }
             let pool = try DatabasePool(path: path, configuration: configuration)
-            try pool.writeWithoutTransaction { db in
+            let baseline = try pool.writeWithoutTransaction { db in
                 // After the pool's own set-up, which chooses NORMAL: a power cut could then bring back a used code.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try SchemaKeeper(migrations: migrations).bringUpToDate(db, now: now)
+                return try ForeignWrites.version(db)
             }
-            return pool
+            return (pool, baseline)
         } catch {
             throw StoreError(error)
         }

@@ -1,5 +1,5 @@
 /// An origin (RFC 6454): scheme, host and port, compared exactly.
-public struct Origin: Sendable, Hashable, CustomStringConvertible {
+public struct OutboundOrigin: Sendable, Hashable, CustomStringConvertible {
     /// The two schemes that this house calls.
     public enum Scheme: String, Sendable, Hashable {
         /// With TLS.

@@ -1,0 +1,86 @@
+import JOSE
+import LogeTesting
+import Testing
+
+/// The Config OP certification plan of the OpenID Foundation (`oidcc-config-certification-test-plan`).
+@Suite("oidcc-config-certification-test-plan")
+struct ConfigOPPlanTests {
+    /// OpenID Connect Discovery §3, RFC 8414 §2, and what the logout specification adds.
+    private static let registered: Set<String> = [
+        "issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "scopes_supported",
+        "response_types_supported", "response_modes_supported", "grant_types_supported", "acr_values_supported",
+        "subject_types_supported", "id_token_signing_alg_values_supported", "token_endpoint_auth_methods_supported",
+        "display_values_supported", "claim_types_supported", "claims_supported", "ui_locales_supported",
+        "claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported",
+        "require_request_uri_registration", "code_challenge_methods_supported", "end_session_endpoint",
+        "authorization_response_iss_parameter_supported", "prompt_values_supported",
+    ]
+
+    @Test("oidcc-discovery-endpoint-verification")
+    func discovery() async throws {
+        try await withPortal { portal in
+            let document = try await portal.send(.get, "/.well-known/openid-configuration")
+            #expect(document.status == 200)
+            #expect(document.headers[.contentType] == "application/json")
+            let members = try #require(document.json.object)
+            #expect(Set(members.keys).subtracting(Self.registered).isEmpty)
+            #expect(document["issuer"] == .string(TestPortal.origin))
+            for name in members.keys where name.hasSuffix("_endpoint") || name.hasSuffix("_uri") {
+                let address = try #require(document[name]?.string)
+                #expect(address.hasPrefix(TestPortal.origin + "/"), "\(name)")
+            }
+            #expect(document["response_types_supported"] == ["code"])
+            #expect(document["grant_types_supported"] == ["authorization_code"])
+            #expect(document["subject_types_supported"] == ["pairwise", "public"])
+            #expect(document["id_token_signing_alg_values_supported"]?.array?.contains("RS256") == true)
+            #expect(document["code_challenge_methods_supported"] == ["S256"])
+            #expect(document["request_parameter_supported"] == false)
+            #expect(document["request_uri_parameter_supported"] == false)
+            #expect(document["authorization_response_iss_parameter_supported"] == true)
+            let scopes = try #require(document["scopes_supported"]?.array?.compactMap(\.string))
+            #expect(scopes.contains("openid"))
+            #expect(scopes.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isLetter } })
+            #expect(document["claims_supported"]?.array?.contains("sub") == true)
+            #expect(document["ui_locales_supported"] == ["fr", "en", "ar", "pt", "tr"])
+        }
+    }
+
+    @Test("oidcc-discovery-endpoint-verification: the key set has no private part, no kid twice, RSA of 3072 bits")
+    func keySet() async throws {
+        try await withPortal { portal in
+            let answer = try await portal.send(.get, "/oidc/jwks")
+            #expect(answer.status == 200)
+            #expect(answer.headers[.contentType] == "application/jwk-set+json")
+            let keys = try #require(answer["keys"]?.array)
+            #expect(Set(keys.compactMap { $0["alg"]?.string }) == ["RS256", "ES256", "EdDSA"])
+            #expect(Set(keys.compactMap { $0["kid"]?.string }).count == keys.count)
+            for key in keys {
+                let allowed: Set<String> = ["kty", "use", "kid", "alg", "n", "e", "crv", "x", "y"]
+                #expect(Set((key.object ?? [:]).keys).isSubset(of: allowed))
+                if key["kty"] == "RSA" { #expect(key["n"]?.string?.count == 512) }
+            }
+        }
+    }
+
+    @Test("RFC 8414 §3: the same document under the name of OAuth")
+    func authorizationServer() async throws {
+        try await withPortal { portal in
+            let one = try await portal.send(.get, "/.well-known/openid-configuration")
+            let other = try await portal.send(.get, "/.well-known/oauth-authorization-server")
+            #expect(other.json == one.json)
+            #expect(other.status == 200)
+        }
+    }
+
+    @Test("every endpoint named in the document is there")
+    func endpoints() async throws {
+        try await withPortal { portal in
+            let document = try await portal.send(.get, "/.well-known/openid-configuration")
+            for (name, value) in document.json.object ?? [:] where name.hasSuffix("_endpoint") || name == "jwks_uri" {
+                let address = try #require(value.string).dropFirst(TestPortal.origin.count)
+                let answer = try await portal.send(name == "token_endpoint" ? .post : .get, String(address), body: "")
+                #expect(answer.status != 404, "\(name)")
+            }
+        }
+    }
+}
