@@ -4,39 +4,45 @@ internal import COpenSSL
 public struct SecretBytes: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    @safe private final class Storage: Sendable {
-        let bytes: [UInt8]
+    /// Owner of memory of its own, never shared with an array that somebody else may hold.
+    ///
+    /// `@unchecked Sendable`: the memory is written in `init` and wiped in `deinit`, and only read in between.
+    @safe private final class Storage: @unchecked Sendable {
+        let memory: UnsafeMutableRawBufferPointer
 
-        init(_ bytes: [UInt8]) { self.bytes = bytes }
+        init(_ bytes: [UInt8]) {
+            unsafe memory = .allocate(byteCount: bytes.count, alignment: 1)
+            unsafe memory.copyBytes(from: bytes)
+        }
 
         deinit {
-            // The array is uniquely ours unless a reader still holds it; a copy would then be wiped instead, harmlessly.
-            unsafe bytes.withUnsafeBytes { buffer in
-                guard let start = buffer.baseAddress else { return }
-                unsafe OPENSSL_cleanse(UnsafeMutableRawPointer(mutating: start), buffer.count)
-            }
+            unsafe OPENSSL_cleanse(memory.baseAddress, memory.count)
+            unsafe memory.deallocate()
         }
     }
 
     private let storage: Storage
 
-    /// Takes over `bytes`.
+    /// Copies `bytes`; the caller's own copy stays the caller's to forget.
     public init(_ bytes: [UInt8]) { storage = Storage(bytes) }
 
-    /// Takes over the UTF-8 bytes of `text`.
+    /// Copies the UTF-8 bytes of `text`.
     public init(utf8 text: String) { storage = Storage(Array(text.utf8)) }
 
     /// The number of bytes.
-    public var count: Int { storage.bytes.count }
+    public var count: Int { unsafe storage.memory.count }
 
-    /// Lends the bytes to `body`, which must not keep them.
+    /// Lends a copy of the bytes to `body`; it is wiped afterwards, unless `body` kept it.
     public func withBytes<Result>(_ body: ([UInt8]) throws -> Result) rethrows -> Result {
-        try body(storage.bytes)
+        var copy = unsafe Array(storage.memory)
+        // Written through `&`: an array that `body` kept is not touched, Swift makes another one to be wiped.
+        defer { unsafe OPENSSL_cleanse(&copy, copy.count) }
+        return try body(copy)
     }
 
     /// Whether both hold the same bytes; takes the same time wherever they differ.
     public static func == (left: SecretBytes, right: SecretBytes) -> Bool {
-        constantTimeEqual(left.storage.bytes, right.storage.bytes)
+        left.withBytes { leftBytes in right.withBytes { constantTimeEqual(leftBytes, $0) } }
     }
 
     /// Never the bytes.

@@ -63,7 +63,7 @@ struct Check: AsyncParsableCommand {
         } else {
             for line in outcome.good { Console.print("ok       \(line)") }
             for line in outcome.warnings { Console.print("warning  \(line)") }
-            for line in outcome.problems { Console.print("wrong    \(line)") }
+            for line in outcome.problems { Console.warn("wrong    \(line)") }
         }
         if !outcome.problems.isEmpty { throw ExitCode(1) }
     }

@@ -25,8 +25,10 @@ enum TestKeys {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: permissions)
         for (name, data) in try files.get() {
-            FileManager.default.createFile(
-                atPath: folder + "/" + name, contents: data, attributes: [.posixPermissions: 0o600])
+            let path = folder + "/" + name
+            guard FileManager.default.createFile(
+                atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
+            else { throw MissingPart(description: "\(path) cannot be written") }
         }
     }
 }

@@ -135,7 +135,7 @@ public struct AuthorizationAttempt: Sendable {
         guard outside.hasPrefix(expected + separator) else {
             throw MissingPart(description: "the answer went to \(outside)")
         }
-        return AuthorizationAnswer(try FormFields(parsing: outside.dropFirst(expected.count + 1)))
+        return try AuthorizationAnswer(FormFields(parsing: outside.dropFirst(expected.count + 1)))
     }
 }
 

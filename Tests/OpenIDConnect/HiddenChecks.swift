@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import HTTPTypes
 import JOSE
 import LogeTesting
 import Testing

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from loge import eventually, free_port_base
 
@@ -24,7 +25,7 @@ LOADED = ["mpm_event", "authn_core", "authz_core", "authz_user", "dir", "include
 
 CONFIGURATION = """\
 ServerRoot "{root}"
-ServerName 127.0.0.1:{port}
+ServerName {host}:{port}
 Listen 127.0.0.1:{port}
 PidFile "{root}/apache.pid"
 DefaultRuntimeDir "{root}"
@@ -78,12 +79,13 @@ class RelyingParty:
         authentication="client_secret_basic",
         algorithm="ES256",
         secret_known_to_apache=None,
+        host="127.0.0.1",
     ):
         self.client_id = client_id
         self.client_secret = secrets.token_urlsafe(32)
         self.authentication, self.algorithm = authentication, algorithm
         self.port = free_port_base(1)
-        self.origin = f"http://127.0.0.1:{self.port}"
+        self.origin = f"http://{host}:{self.port}"  # the name under which people know the site
         # Not pytest's folder: Apache's children run as another user and must be able to enter.
         self.root = Path(tempfile.mkdtemp(prefix="apache-"))
         self.root.chmod(0o755)
@@ -96,6 +98,7 @@ class RelyingParty:
             CONFIGURATION.format(
                 root=self.root,
                 port=self.port,
+                host=host,
                 user="User www-data\nGroup www-data" if os.getuid() == 0 else "",
                 modules="\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in LOADED),
                 issuer=issuer,
@@ -163,7 +166,7 @@ scope: "openid profile email school"
 
     def logout(self):
         """The address at which the module starts a logout that ends on a page of its own."""
-        return f"{self.origin}/protected/callback?logout=http%3A%2F%2F127.0.0.1%3A{self.port}%2Fleft.html"
+        return f"{self.origin}/protected/callback?logout={quote(self.origin + '/left.html', safe='')}"
 
 
 def environment_shown(page):

@@ -104,7 +104,8 @@ def test_every_demo_person_with_a_password_arrives_under_their_own_name(demo, si
 
 
 def test_two_sites_see_two_subjects_and_one_sign_in_serves_both(demo, site):
-    first, second = site(), site()
+    # OpenID Connect Core, section 8.1: the host is what makes another sector, so the two have different ones.
+    first, second = site(host="127.0.0.1"), site(host="localhost")
     visitor = Visitor()
     subject = let_in(first, visitor, demo)["OIDC_CLAIM_sub"]
     visitor.open(second.protected)

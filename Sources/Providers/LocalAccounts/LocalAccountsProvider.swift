@@ -1,6 +1,7 @@
 public import Accounts
 public import Clocks
 public import Cryptography
+public import Hummingbird
 public import SignOn
 public import SignOnHTTP
 public import Stores
@@ -21,6 +22,12 @@ public enum LocalAccountsRoutes {
 /// The portal's own accounts as a provider: it turns a person's proof into an ``Identification`` and knows nothing of
 /// applications.
 public struct LocalAccountsProvider: Sendable {
+    /// What this browser remembers of the way to a door, in a sentence, and where to change it.
+    public typealias Remembered =
+        @Sendable (_ request: Request, _ texts: Texts, _ door: DoorID, _ state: String) -> (
+            sentence: String, changeURL: String
+        )?
+
     let exchange: SignOnExchange
     let accounts: any AccountStore
     let signIns: SignInService
@@ -30,18 +37,21 @@ public struct LocalAccountsProvider: Sendable {
     let rules: FirstConnectionRules
     let obligations: ObligationRules
     let parties: @Sendable (SignOnRequest) -> RelyingParty?
+    let remembered: Remembered
     let addresses: ClientAddress
     let clock: any WallClock
     let pages: Pages
 
     /// A provider over the account services.
     ///
-    /// - Parameter parties: the application behind a request, as it is registered now.
+    /// - Parameters:
+    ///   - parties: the application behind a request, as it is registered now.
+    ///   - remembered: what the portal remembered to lead here.
     public init(
         exchange: SignOnExchange, accounts: any AccountStore, signIns: SignInService, activations: ActivationService,
         recovery: RecoveryService, hasher: PasswordHasher, rules: FirstConnectionRules,
-        parties: @escaping @Sendable (SignOnRequest) -> RelyingParty?, addresses: ClientAddress, clock: any WallClock,
-        pages: Pages
+        parties: @escaping @Sendable (SignOnRequest) -> RelyingParty?, remembered: @escaping Remembered,
+        addresses: ClientAddress, clock: any WallClock, pages: Pages
     ) {
         self.exchange = exchange
         self.accounts = accounts
@@ -52,6 +62,7 @@ public struct LocalAccountsProvider: Sendable {
         self.rules = rules
         obligations = ObligationRules(requiresMail: rules.mailRequired, charterVersion: rules.charterVersion)
         self.parties = parties
+        self.remembered = remembered
         self.addresses = addresses
         self.clock = clock
         self.pages = pages

@@ -118,6 +118,7 @@ extension LocalAccountsProvider {
             of: request, at: exchange.site, signOn: pending.request, level: door.level, path: path)
         let texts = pages.texts(view.language)
         let portal = SignOnExchange.portal.with([(SignOnExchange.stateField, door.state), ("changer", "1")])
+        let remembered = remembered(request, texts, door.door, door.state)
         return pages.response(
             "account-sign-in", title: texts.text("account", "title"),
             [
@@ -125,6 +126,9 @@ extension LocalAccountsProvider {
                 "identifiant": .optional((login ?? "").isEmpty ? nil : login),
                 "error": .optional(error.map { texts.text("account", $0, values) }),
                 "hasErrors": .flag(error != nil), "needsScript": true,
+                "remembered": remembered.map {
+                    ["sentence": .text($0.sentence), "changeURL": .text($0.changeURL)]
+                } ?? .flag(false),
                 "forgotURL": .text(LocalAccountsRoutes.forgotten.with(door.pairs)), "backURL": .text(portal),
                 "application": pending.request.applicationValue,
                 "footLinks": [

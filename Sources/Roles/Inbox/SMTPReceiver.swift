@@ -49,16 +49,24 @@ public struct SMTPReceiver: Service {
             }
         onListening(server.channel.localAddress?.port ?? port)
         let connections = Connections()
-        try await cancelWhenGracefulShutdown {
-            try await server.executeThenClose { clients in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await client in clients {
-                        let isCrowded = connections.count.add(1, ordering: .relaxed).newValue > Self.connectionLimit
-                        group.addTask {
-                            await serve(client, isCrowded: isCrowded)
-                            connections.count.subtract(1, ordering: .relaxed)
-                        }
-                    }
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await server.executeThenClose { try await accept($0, connections) }
+            }
+        } catch is CancellationError {
+            // The way in which a service that waits for clients is told to stop: no failure.
+        }
+    }
+
+    private func accept(
+        _ clients: NIOAsyncChannelInboundStream<NIOAsyncChannel<ByteBuffer, ByteBuffer>>, _ connections: Connections
+    ) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for try await client in clients {
+                let isCrowded = connections.count.add(1, ordering: .relaxed).newValue > Self.connectionLimit
+                group.addTask {
+                    await serve(client, isCrowded: isCrowded)
+                    connections.count.subtract(1, ordering: .relaxed)
                 }
             }
         }

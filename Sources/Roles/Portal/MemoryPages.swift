@@ -14,6 +14,17 @@ extension PortalDesk {
         }?.value
     }
 
+    /// What the door's page says when this browser remembered it: the three answers, and where to change them; `nil` when the
+    /// person came by another way.
+    func remembered(_ request: Request, _ texts: Texts, door: DoorID, state: String) -> (sentence: String, changeURL: String)? {
+        guard let memory = memory(of: request), memory.door == door else { return nil }
+        let sentence = sentence(memory, texts)
+        guard !sentence.isEmpty else { return nil }
+        return (
+            sentence, PortalRoutes.questions.with([(SignOnExchange.stateField, state), ("changer", "1")])
+        )
+    }
+
     /// "Vous entrez par EduConnect, parent, collège."
     func sentence(_ memory: DoorMemory, _ texts: Texts) -> String {
         guard let (profile, level, door) = memory.choices(in: plan) else { return "" }

@@ -53,6 +53,8 @@ public struct Portal {
             site: site, clients: clients, keyring: keyring, exchange: exchange, stores: stores,
             obligations: ObligationRules(requiresMail: rules.mailRequired, charterVersion: rules.charterVersion),
             lifetimes: configuration.tokens, clock: clock, random: random, pages: pages)
+        let portal = PortalDesk(
+            exchange: exchange, plan: configuration.plan, clients: clients, clock: clock, pages: pages)
         let accounts = LocalAccountsProvider(
             exchange: exchange, accounts: stores.accounts,
             signIns: SignInService(
@@ -65,14 +67,14 @@ public struct Portal {
                 }, random: random),
             hasher: hasher, rules: rules,
             parties: { request in request.party.flatMap { clients.client($0)?.party } },
+            remembered: portal.remembered,
             addresses: ClientAddress(trustedProxies: configuration.trustedProxies), clock: clock, pages: pages)
         let router = Router(context: RoleContext.self)
         router.add(middleware: OutermostMiddleware(pages: pages, site: site, random: random, metrics: metrics))
         pages.mount(on: router, site: site)
         openID.mount(on: router)
         accounts.mount(on: router)
-        PortalDesk(exchange: exchange, plan: configuration.plan, clients: clients, clock: clock, pages: pages)
-            .mount(on: router)
+        portal.mount(on: router)
         metrics.gauge("loge_password_hashing_running") { Double(hasher.running) }
         metrics.gauge("loge_password_hashing_waiting") { Double(hasher.waiting) }
         let services: [any Service] = [

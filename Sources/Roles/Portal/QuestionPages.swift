@@ -34,7 +34,7 @@ extension PortalDesk {
         }
     }
 
-    /// `GET /connexion`: the next question, the remembered door, or the door that the application names.
+    /// `GET /connexion`: the next question; or at once the remembered door, or the one that the application names.
     @Sendable func ask(_ request: Request, _ context: RoleContext) async throws -> Response {
         let fields = try request.queryFields()
         guard let state = fields[SignOnExchange.stateField] else { return .redirectWithin("/") }
@@ -45,8 +45,9 @@ extension PortalDesk {
             if let hint = pending.request.doorHint, let door = plan.doors[DoorID(hint)] {
                 return .redirectWithin(doorPath(door, state: state, level: nil))
             }
-            if let memory = memory(of: request), memory.choices(in: plan) != nil {
-                return rememberedPage(memory, pending, state: state, request)
+            if let choices = memory(of: request)?.choices(in: plan) {
+                // Straight to the door (J1): its page says that it was remembered, and how to change that.
+                return .redirectWithin(doorPath(choices.door, state: state, level: choices.level?.level))
             }
         }
         switch plan.question(profile: answers.profile, level: answers.level) {
@@ -63,12 +64,6 @@ extension PortalDesk {
         let state = fields[SignOnExchange.stateField]
         let pending = try exchange.takeUp(state, from: request)
         let answers = Answers(state: state ?? "", profile: fields["profil"], level: fields["niveau"])
-        if fields["memoire"] != nil {
-            guard let memory = memory(of: request), let choices = memory.choices(in: plan) else {
-                return .redirectWithin(PortalRoutes.questions.with(answers.pairs))
-            }
-            return .redirectWithin(doorPath(choices.door, state: answers.state, level: choices.level?.level))
-        }
         guard case .door(let profile, let level, let doors) = plan.question(
             profile: answers.profile, level: answers.level)
         else { return .redirectWithin(PortalRoutes.questions.with(answers.pairs)) }
@@ -166,23 +161,6 @@ extension PortalDesk {
             ]) { $1 }, view: view, status: error == nil ? .ok : .badRequest)
     }
 
-    private func rememberedPage(
-        _ memory: DoorMemory, _ pending: PendingSignOn, state: String, _ request: Request
-    ) -> Response {
-        let answers = Answers(state: state, profile: nil, level: nil)
-        let view = self.view(answers, pending, request)
-        let texts = pages.texts(view.language)
-        let carried = [(SignOnExchange.stateField, state)]
-        return pages.response(
-            "portal-remembered", title: texts.text("portal", "remembered_title"),
-            common(pending, texts, step: nil).merging([
-                "sentence": .text(sentence(memory, texts)), "action": .text(PortalRoutes.questions.path),
-                "hidden": .hidden(carried + [("memoire", "1")]),
-                "changeURL": .text(PortalRoutes.questions.with(carried + [("changer", "1")])),
-                "forgetURL": .text(PortalRoutes.memory.with([("retour", PortalRoutes.questions.with(carried))])),
-            ]) { $1 }, view: view)
-    }
-
     private func view(_ answers: Answers, _ pending: PendingSignOn, _ request: Request) -> PageView {
         pages.view(
             of: request, at: exchange.site, signOn: pending.request,
@@ -203,22 +181,19 @@ extension PortalDesk {
     }
 
     /// The application's name, the steps, and the way to the memory.
-    private func common(_ pending: PendingSignOn, _ texts: Texts, step: Int?) -> [String: PageValue] {
-        var values: [String: PageValue] = [
+    private func common(_ pending: PendingSignOn, _ texts: Texts, step: Int) -> [String: PageValue] {
+        [
             "application": pending.request.applicationValue,
             "footLinks": [
                 ["label": .text(texts.text("common", "memory_link")), "url": .text(PortalRoutes.memory.path)]
             ],
-        ]
-        if let step {
-            values["steps"] = .list(
+            "steps": .list(
                 ["step_profile", "step_level", "step_mode"].enumerated().map { index, key in
                     [
                         "number": .text(String(index + 1)), "label": .text(texts.text("portal", key)),
                         "current": .flag(index + 1 == step), "done": .flag(index + 1 < step),
                     ]
-                })
-        }
-        return values
+                }),
+        ]
     }
 }
