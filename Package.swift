@@ -28,6 +28,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 }
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -118,8 +119,8 @@ let package = Package(
         room(
             "DemoENTRole", at: "Roles/DemoENT",
             [
-                "Clocks", "Cryptography", "Keyring", "OpenIDConnectProvider", "OAuth", "Outbound", "Settings", "Web",
-                hummingbird, httpTypes, nioCore, log, lifecycle,
+                "Clocks", "Cryptography", "JOSE", "Keyring", "OpenIDConnectProvider", "Outbound", "Web", hummingbird,
+                httpTypes, log,
             ]),
         room(
             "InboxRole", at: "Roles/Inbox",
@@ -129,9 +130,9 @@ let package = Package(
         .executableTarget(
             name: "loge",
             dependencies: [
-                "Accounts", "Clocks", "Cryptography", "DemoENTRole", "InboxRole", "JOSE", "Keyring", "Messaging",
-                "OpenIDConnectIssuer", "PortalRole", "School", "Settings", "SignOn", "Stores", "StoresSQLite", "Web",
-                arguments, hummingbird, log, lifecycle, unixSignals,
+                "Accounts", "Clocks", "Cryptography", "DemoENTRole", "InboxRole", "JOSE", "Keyring", "Messaging", "Outbound",
+                "OpenIDConnectIssuer", "OpenIDConnectProvider", "PortalRole", "School", "Settings", "SignOn", "Stores",
+                "StoresSQLite", "Web", arguments, hummingbird, hummingbirdCore, nioCore, log, lifecycle, unixSignals,
             ],
             path: "Sources/loge", swiftSettings: strict),
 
@@ -162,5 +163,11 @@ let package = Package(
         tests("Keyring", ["Clocks", "Cryptography", "JOSE", "Keyring"]),
         tests("Outbound", ["Clocks", "Outbound", nioCore, nioPosix]),
         tests("OpenIDConnectProvider", ["Clocks", "Cryptography", "JOSE", "OpenIDConnectProvider", "Outbound"]),
+        tests(
+            "DemoENT",
+            [
+                "Clocks", "Cryptography", "DemoENTRole", "JOSE", "Keyring", "OpenIDConnectProvider", "Outbound", "Web",
+                hummingbird, hummingbirdTesting, httpTypes, nioCore, log,
+            ]),
     ]
 )

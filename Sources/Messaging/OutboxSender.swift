@@ -94,7 +94,7 @@ public final class OutboxSender: Service {
 
     private func deliver(_ message: OutboxMessage) async {
         var log = logger
-        log[metadataKey: "message"] = "\(message.id)"
+        log[metadataKey: "message_id"] = "\(message.id)"
         log[metadataKey: "kind"] = "\(message.kind.rawValue)"
         log[metadataKey: "try"] = "\(message.tries)"
         log[metadataKey: "recipient"] = "\(Self.shortHash(message.recipient))"

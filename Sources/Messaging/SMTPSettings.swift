@@ -84,7 +84,7 @@ public struct SMTPSettings: Sendable {
         }
         timeout = try node.duration("timeout", in: .seconds(1) ... .seconds(60), default: .seconds(20))
         connections = try node.integer("connections", in: 1...16, default: 4)
-        authoritiesFile = try node.optionalString("ca_file")
+        authoritiesFile = try node.optionalPath("ca_file")
         if let authoritiesFile, !FileManager.default.isReadableFile(atPath: authoritiesFile) {
             throw node.error(
                 at: "ca_file", "the file does not exist or cannot be read. Name a PEM file of authorities.")

@@ -43,6 +43,15 @@ extension SettingsNode {
         try optionalValue(key, expected: "some text, or remove the key") { $0.isEmpty ? nil : $0 }
     }
 
+    /// The path of `key`, relative to the folder of the file that is read; `nil` when the key is absent.
+    ///
+    /// - Throws: ``SettingsError`` when it is empty or no text.
+    public func optionalPath(_ key: String) throws(SettingsError) -> String? {
+        guard let written = try optionalString(key) else { return nil }
+        let folder = source.file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        return written.hasPrefix("/") || folder.isEmpty ? written : folder.joined(separator: "/") + "/" + written
+    }
+
     /// The text of `key`, which must not be empty, or `fallback`.
     ///
     /// - Throws: ``SettingsError`` when it is empty or no text.

@@ -11,7 +11,9 @@ public struct PendingSignOn: Sendable, Codable {
     let browser: String
 
     /// The state that the sign-on is in.
-    public var requested: Requested { Requested(request, since: Instant(millisecondsSinceEpoch: since)) }
+    public var requested: Requested {
+        Requested(resuming: request, since: Instant(millisecondsSinceEpoch: since))
+    }
 }
 
 /// Why a carried sign-on cannot go on.

@@ -27,26 +27,27 @@ public struct SessionDesk: Sendable {
     /// The session after a proof of identity: the present one in its next generation when it is the same person's, else a
     /// new one, and the present one ends (its token is dead either way: WEB-02).
     ///
-    /// - Returns: the session and the token for its cookie.
+    /// - Returns: the session and the token for its cookie; `nil` when the account was locked, reset or given another
+    ///   password since the proof (BR-01): the proof is worth nothing any more.
     /// - Throws: `StoreError`.
     public func authenticated(
-        _ account: Account, context: AuthenticationContext, methods: [String], door: DoorID, device: String,
-        present: LiveSession?
-    ) async throws -> (session: Session, token: String) {
+        _ account: Account, by identification: Identification, door: DoorID, device: String, present: LiveSession?
+    ) async throws -> (session: Session, token: String)? {
         let now = clock.now()
         if let present, present.session.account == account.id {
             let renewed = try await store.reauthenticate(
-                present.session.id, from: present.session.generation, acr: context.rawValue, amr: methods, now: now)
+                present.session.id, from: present.session.generation, acr: identification.context.rawValue,
+                amr: identification.methods, now: now)
             directory.apply(.session(present.session.id))
             if let renewed { return (renewed, try tokens.token(for: renewed, now: now)) }
         } else if let present {
             _ = try await end(present.session.id)
         }
         let session = Session(
-            id: SessionID(random: random), account: account.id, createdAt: now, authenticatedAt: now,
-            acr: context.rawValue, amr: methods, door: door.description, expiresAt: now + lifetimes.absolute,
-            device: device)
-        try await store.begin(session)
+            id: SessionID(random: random), account: account.id, createdAt: now, authenticatedAt: identification.at,
+            acr: identification.context.rawValue, amr: identification.methods, door: door.description,
+            expiresAt: now + lifetimes.absolute, device: device)
+        guard try await store.begin(session) else { return nil }
         return (session, try tokens.token(for: session, now: now))
     }
 

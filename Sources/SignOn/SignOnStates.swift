@@ -10,16 +10,20 @@ public struct Requested: Sendable {
     public let request: SignOnRequest
     /// When it came.
     public let since: Instant
+    /// Whether the person was sent away to prove who they are, and came back.
+    private let isResumed: Bool
 
     /// A request that came now.
     public init(_ request: SignOnRequest, now: Instant) {
         self.request = request
         since = now
+        isResumed = false
     }
 
-    init(_ request: SignOnRequest, since: Instant) {
+    init(resuming request: SignOnRequest, since: Instant) {
         self.request = request
         self.since = since
+        isResumed = true
     }
 
     /// The person chose a door.
@@ -27,8 +31,8 @@ public struct Requested: Sendable {
 
     /// Whether the live session answers the request without a question (OIDC Core §3.1.2.3).
     public func isSatisfied(by session: Session, now: Instant) -> Bool {
-        // A proof given after the request came is the one that it asked for.
-        let isFresh = session.authenticatedAt >= since.wholeSecond
+        // A proof given since the request came is the one that it asked for; on its first arrival there is none yet.
+        let isFresh = isResumed && session.authenticatedAt >= since
         if request.forcesAuthentication, !isFresh { return false }
         if let maximumAge = request.maximumAge, !isFresh, session.authenticatedAt + maximumAge <= now { return false }
         if request.contextsAreEssential {

@@ -50,7 +50,7 @@ struct Demo: AsyncParsableCommand {
         let listening: @Sendable (String) -> Void = { readiness.listening($0) }
         var services = server.services(onListening: listening)
         services += try await Self.inbox(files, server, listening)
-        services.append(try await DemoENT.service(files, server, listening))
+        services += try await DemoENT.services(files, server, listening)
         do {
             try await Server.run(services, logger: logger)
         } catch {

@@ -27,7 +27,9 @@ struct JSONLinesHandler: LogHandler {
             "message": .string(event.message.description),
         ]
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
-            members[key.replacing("hb.", with: "")] = .string(value.description)
+            let name = key.replacing("hb.", with: "")
+            // What every line has, no metadata replaces.
+            members[members[name] == nil ? name : "metadata_" + name] = .string(value.description)
         }
         // The encoder escapes line ends and control characters: no value can forge a line (ASVS 16.4.1).
         try? FileHandle.standardError.write(contentsOf: Data(JSONValue.object(members).encoded + [0x0A]))

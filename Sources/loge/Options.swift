@@ -55,6 +55,23 @@ enum Machine {
         } catch {
             throw Failure("the data folder \(configuration.dataFolder) cannot be made: check its parent and its rights")
         }
-        return try await SQLiteStores.open(path: configuration.databasePath, clock: clock)
+        do {
+            return try await SQLiteStores.open(path: configuration.databasePath, clock: clock)
+        } catch let error as StoreError {
+            throw Failure("the database \(configuration.databasePath) cannot be opened: \(error.advice) (\(error))")
+        }
+    }
+}
+
+extension StoreError {
+    /// What an operator does about it.
+    var advice: String {
+        switch code {
+        case .unavailable: "check that its folder may be written and that its disk has room"
+        case .cannotWrite: "check the room on its disk and the rights of its folder"
+        case .corrupted: "the file is damaged or not a database of Loge: put it back from a backup"
+        case .newerSchema: "a newer version of Loge has used it: run that version"
+        case .conflict, .unexpected: "this should not happen: keep the message and report it"
+        }
     }
 }

@@ -1,9 +1,11 @@
 import Clocks
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Keyring
 import Logging
 import Messaging
+import NIOCore
 import OpenIDConnectIssuer
 import PortalRole
 import ServiceLifecycle
@@ -63,8 +65,11 @@ struct Server {
     ) -> any Service where Context.Source == ApplicationRequestContextSource {
         Application(
             router: router,
+            // WEB-09: a connection that says nothing for a while is closed, and their number has an end.
+            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(
-                address: .hostname(address.host, port: address.port), serverName: nil),
+                address: .hostname(address.host, port: address.port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(20000)),
             onServerRunning: { _ in onListening(name) }, logger: logger)
     }
 

@@ -9,7 +9,8 @@ struct LoginCanonicalizerTests {
         arguments: [
             "camille.martin", "Camille.Martin", "CAMILLE.MARTIN", " camille.martin", "camille.martin\n",
             "\tcamille.martin ",
-            "ｃａｍｉｌｌｅ.ｍａｒｔｉｎ", "camille．martin", "\u{A0}camille.martin\u{3000}", "𝐜𝐚𝐦𝐢𝐥𝐥𝐞.martin", "Ⓒamille.martin",
+            "ｃａｍｉｌｌｅ.ｍａｒｔｉｎ", "camille．martin", "\u{A0}camille.martin\u{3000}", "𝐜𝐚𝐦𝐢𝐥𝐥𝐞.martin", "𝐂𝐀𝐌𝐈𝐋𝐋𝐄.martin",
+            "Ⓒamille.martin",
         ])
     func spellings(_ typed: String) {
         #expect(LoginCanonicalizer.login(typed)?.description == "camille.martin")

@@ -96,7 +96,7 @@ scope: "openid profile email school"
             timeout=30,
         )
         assert response.status_code == 200, response.text
-        tokens = response.json()
+        self.tokens = tokens = response.json()
         claims = self.verify(tokens["id_token"], pending["nonce"])
         info = self.http.get(
             self.metadata["userinfo_endpoint"], headers={"Authorization": f"Bearer {tokens['access_token']}"}, timeout=30
@@ -119,7 +119,9 @@ scope: "openid profile email school"
     def _verify(self, token):
         if self.key_set is None:
             self.fetch_keys()
-        return jwt.decode(token, self.key_set, algorithms=[self.algorithm]).claims
+        decoded = jwt.decode(token, self.key_set, algorithms=[self.algorithm])
+        self.key_id = decoded.header["kid"]
+        return decoded.claims
 
     def sign_in(self, visitor, person):
         """The whole flow; with a live session at the portal, nobody is asked anything."""

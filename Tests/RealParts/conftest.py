@@ -2,6 +2,7 @@
 
 import pytest
 
+from installation import Installation
 from loge import BINARY, Demo
 
 
@@ -24,4 +25,19 @@ def own_demo(tmp_path):
     """A demo of the test's own: it may use up an activation code, rotate keys or kill it."""
     demo = Demo(tmp_path).start()
     yield demo
-    demo.stop()
+    status = demo.stop()
+    assert status in (0, None), f"the demo ended with status {status}\n{demo.errors}"
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Makes installations for `loge serve`, and stops them."""
+    made = []
+
+    def one(**options):
+        made.append(Installation(tmp_path / f"installation-{len(made)}", **options))
+        return made[-1]
+
+    yield one
+    for installation in made:
+        installation.stop()

@@ -55,10 +55,10 @@ def eventually(condition, seconds=30.0):
         time.sleep(0.1)
 
 
-def command(*arguments, environment=None, timeout=60, **options):
+def command(*arguments, environment=None, timeout=60, wrapper=(), **options):
     """Runs one `loge` command to its end; its outcome carries the exit status and both outputs as text."""
     return subprocess.run(
-        [BINARY, *map(str, arguments)],
+        [*map(str, wrapper), BINARY, *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -88,6 +88,7 @@ class Process:
     arguments: list
     folder: Path
     environment: dict = field(default_factory=dict)
+    wrapper: tuple = ()  # a program that becomes loge, such as one that changes its view of the disks
     child: subprocess.Popen = None
 
     @property
@@ -98,7 +99,7 @@ class Process:
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.folder / "stderr.log", "ab") as errors:
             self.child = subprocess.Popen(
-                [BINARY, *map(str, self.arguments)],
+                [*self.wrapper, BINARY, *map(str, self.arguments)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

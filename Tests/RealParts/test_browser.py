@@ -51,7 +51,7 @@ def answer_the_portal(browser, person, remember=False):
     browser.choose("profil", person.profile)
     if browser.has('[name="niveau"]'):
         browser.look("level")
-        browser.choose("niveau", browser.find('[name="niveau"]').get_attribute("value"))
+        browser.choose("niveau", person.level or browser.find('[name="niveau"]').get_attribute("value"))
     browser.look("mode")
     public = browser.find('[name="memoriser"][value="non"]')
     assert public.is_selected(), "a public place is what is supposed until told otherwise"
@@ -280,6 +280,6 @@ def test_error_pages_say_what_to_do(demo, browse):
     browser = browse(demo)
     browser.open(f"{demo.portal}/cette-page-n-existe-pas").look("not found", status=404)
     assert browser.has("h1") and browser.has("main a")
-    browser.open(f"{demo.portal}/authorize?client_id=inconnue")
+    browser.open(f"{demo.portal}/oidc/authorize?client_id=inconnue")
     browser.look("unknown application", status=400)
     assert re.search(r"[A-Z0-9]{4}", browser.text), "a support code finds the trace"

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from client import CALLBACK, Client
+from installation import registered
 from loge import Demo, command, eventually
 from visitor import Visitor, reach_sign_in, sign_in
 
@@ -24,20 +25,6 @@ def listed_keys(demo):
     outcome = keys(demo, "list", "--json")
     assert outcome.returncode == 0, outcome.stderr
     return json.loads(outcome.stdout)["keys"]
-
-
-def registered_client(demo, **options):
-    client = Client(demo, **options).discover()
-    demo.register(client.client_id, client.registration)
-
-    def registered():
-        """the dropped file is picked up without a restart"""
-        visitor = client.visitor()
-        client.start(visitor)
-        return visitor.response.ok
-
-    eventually(registered, seconds=10)
-    return client
 
 
 # Help and mistakes.
@@ -103,7 +90,7 @@ def test_the_published_keys_are_the_listed_ones(own_demo):
 
 @pytest.mark.parametrize("algorithm", TOKEN_USES)
 def test_KEY_01_rotation_under_a_running_server_fails_no_sign_in(own_demo, algorithm):
-    client = registered_client(own_demo, algorithm=algorithm)
+    client = registered(own_demo, algorithm=algorithm)
     person, use = own_demo.person(LOGIN), TOKEN_USES[algorithm]
     visitor = client.visitor()
     client.sign_in(visitor, person)  # from now on the session at the portal is live
@@ -164,7 +151,7 @@ def test_KEY_01_a_rotation_before_the_next_key_is_known_to_caches_is_refused(own
 
 
 def test_KEY_01_a_revoked_key_is_gone_from_the_key_set_and_sign_ins_go_on(own_demo):
-    client = registered_client(own_demo)
+    client = registered(own_demo)
     person = own_demo.person(LOGIN)
     visitor = client.visitor()
     client.sign_in(visitor, person)
@@ -204,7 +191,7 @@ def test_a_damaged_key_file_stops_the_start_and_is_named(tmp_path):
 
 
 def test_a_pending_sign_in_survives_a_power_cut(own_demo):
-    client = registered_client(own_demo)
+    client = registered(own_demo)
     person = own_demo.person(LOGIN)
     visitor = client.visitor()
     pending = client.start(visitor)
@@ -217,8 +204,60 @@ def test_a_pending_sign_in_survives_a_power_cut(own_demo):
     assert client.finish(visitor, pending)["sub"]
 
 
+def rotated(demo, use):
+    """Rotates the keys of a use under the running server; the answer is the new current key."""
+    assert keys(demo, "stage", use).returncode == 0
+    outcome = keys(demo, "rotate", use, "--now", "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    return json.loads(outcome.stdout)["id"]
+
+
+def test_a_pending_sign_in_survives_a_rotation_of_the_sealing_keys_and_a_power_cut(own_demo):
+    client = registered(own_demo)
+    person = own_demo.person(LOGIN)
+    visitor = client.visitor()
+    pending = client.start(visitor)
+    reach_sign_in(visitor, person.profile)
+    old = visitor.form_with("secret").named("s")[0].value.split(".")[0]
+    new = rotated(own_demo, "sealing")
+
+    def taken_up():
+        """what is sealed now is sealed by the new key"""
+        other = client.visitor()
+        client.start(other)
+        return reach_sign_in(other).form_with("secret").named("s")[0].value.split(".")[0] == new
+
+    eventually(taken_up, seconds=10)
+    assert old != new
+    own_demo.kill()
+    own_demo.start()
+    visitor.submit(visitor.form_with("secret"), identifiant=person.login, secret=person.password)
+    assert client.finish(visitor, pending)["sub"]
+
+
+def test_a_session_survives_a_rotation_of_the_session_keys_and_none_their_revocation(own_demo):
+    client = registered(own_demo)
+    visitor = client.visitor()
+    client.sign_in(visitor, own_demo.person(LOGIN))
+    old = next(key["id"] for key in listed_keys(own_demo) if key["use"] == "session" and key["state"] == "current")
+    rotated(own_demo, "session")
+    own_demo.kill()  # with a cold start, nothing can come from a memory of verified tokens
+    own_demo.start()
+    client.start(visitor)
+    assert visitor.hops[-1].startswith(CALLBACK), "a rotation signs nobody out"
+
+    assert keys(own_demo, "revoke", old, "--reason", "exercise").returncode == 0
+
+    def signed_out():
+        """what a revoked key signed is refused"""
+        client.start(visitor)
+        return not visitor.hops[-1].startswith(CALLBACK)
+
+    eventually(signed_out, seconds=10)
+
+
 def test_a_session_survives_a_power_cut(own_demo):
-    client = registered_client(own_demo)
+    client = registered(own_demo)
     visitor = client.visitor()
     before = client.sign_in(visitor, own_demo.person(LOGIN))
     own_demo.kill()
@@ -255,7 +294,7 @@ def test_two_demos_run_side_by_side_and_share_nothing(own_demo, tmp_path):
     other = Demo(tmp_path / "other").start()
     try:
         assert Client(own_demo).discover().fetch_keys().isdisjoint(Client(other).discover().fetch_keys())
-        client = registered_client(own_demo)
+        client = registered(own_demo)
         elsewhere = Client(other, client_id=client.client_id).discover()
         visitor = elsewhere.visitor()
         elsewhere.start(visitor)
@@ -306,7 +345,7 @@ def test_a_locked_account_opens_to_nobody_until_it_is_unlocked(own_demo):
 
 
 def test_a_lock_ends_the_sessions_that_are_open(own_demo):
-    client = registered_client(own_demo)
+    client = registered(own_demo)
     visitor = client.visitor()
     client.sign_in(visitor, own_demo.person(LOGIN))
     assert accounts(own_demo, "lock", LOGIN, "--reason", "exercise").returncode == 0

@@ -51,6 +51,8 @@ struct UnsettledState: Sendable, Codable {
     let account: String
     /// The activation code, not consumed yet, when this is the first connection.
     let code: String?
+    /// The revision of the account when the proof was given: an account reset or changed since then wants a new one.
+    let revision: Int64
     /// When the proof was given, in milliseconds since the epoch.
     let at: Int64
 }

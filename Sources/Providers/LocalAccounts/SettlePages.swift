@@ -28,8 +28,11 @@ extension LocalAccountsProvider {
         }
         let unsettled = carried.value
         let pending = try exchange.takeUp(unsettled.state, from: request)
-        guard let account = try await accounts.account(id: AccountID(unsettled.account)), account.lock == nil else {
-            throw Problem(.badRequest, .expired, action: .restart, detail: "account gone or locked while settling")
+        guard let account = try await accounts.account(id: AccountID(unsettled.account)), account.lock == nil,
+            account.revision == unsettled.revision
+        else {
+            throw Problem(
+                .badRequest, .expired, action: .restart, detail: "account gone, locked or changed while settling")
         }
         let now = clock.now()
         var failures = confirmationFailures(fields, unsettled, account)
@@ -58,8 +61,9 @@ extension LocalAccountsProvider {
         }
         let door = DoorState(
             state: unsettled.state, door: DoorID(unsettled.door), level: unsettled.level.flatMap(Level.init(rawValue:)))
-        return try await identified(
-            settled, door, pending, at: Instant(millisecondsSinceEpoch: unsettled.at), request)
+        // Who has just chosen the password has proved who they are now; for others the proof is as old as it is.
+        let proof = asksPassword(unsettled, account) ? now : Instant(millisecondsSinceEpoch: unsettled.at)
+        return try await identified(settled, door, pending, at: proof, request)
     }
 
     private func form(_ fields: FormFields) -> FirstConnectionForm {

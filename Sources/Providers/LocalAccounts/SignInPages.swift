@@ -54,7 +54,8 @@ extension LocalAccountsProvider {
         case .firstConnection(let account, _):
             let unsettled = UnsettledState(
                 state: door.state, door: door.door.description, level: door.level?.rawValue,
-                account: account.id.description, code: secret, at: now.millisecondsSinceEpoch)
+                account: account.id.description, code: secret, revision: account.revision,
+                at: now.millisecondsSinceEpoch)
             return try settlePage(unsettled, account, pending, request, [])
         case .refused:
             context.logger.info("sign-in refused", metadata: ["event": "signin.refused"])
@@ -82,7 +83,8 @@ extension LocalAccountsProvider {
             case .obligations:
                 let unsettled = UnsettledState(
                     state: door.state, door: door.door.description, level: door.level?.rawValue,
-                    account: account.id.description, code: nil, at: at.millisecondsSinceEpoch)
+                    account: account.id.description, code: nil, revision: account.revision,
+                    at: at.millisecondsSinceEpoch)
                 return try settlePage(unsettled, account, pending, request, [])
             case .notAdmitted, .unknownParty:
                 // The person is who they say; the issuer tells them that this application is not theirs.
@@ -93,17 +95,22 @@ extension LocalAccountsProvider {
                     error: "error_wrong")
             }
         }
-        return try await begun(account, door.door, pending, identification, request)
+        return try await begun(account, door, pending, identification, request)
     }
 
     private func begun(
-        _ account: Account, _ door: DoorID, _ pending: PendingSignOn, _ identification: Identification,
+        _ account: Account, _ door: DoorState, _ pending: PendingSignOn, _ identification: Identification,
         _ request: Request
     ) async throws -> Response {
         let present = try await exchange.session(of: request)
-        let (_, token) = try await exchange.desk.authenticated(
-            account, context: identification.context, methods: identification.methods, door: door,
-            device: DeviceName.describe(request.headers[.userAgent]), present: present)
+        guard
+            let (_, token) = try await exchange.desk.authenticated(
+                account, by: identification, door: door.door,
+                device: DeviceName.describe(request.headers[.userAgent]), present: present)
+        else {
+            return signInPage(
+                door, pending, request, status: .unauthorized, login: account.login.description, error: "error_expired")
+        }
         var headers = HTTPFields()
         exchange.setSession(token, in: &headers)
         return try exchange.resume(pending.requested, from: request, headers: headers)

@@ -47,7 +47,7 @@ extension ENTRole {
             [
                 "action": .text(ENTRoutes.charter.path),
                 "hidden": .hidden([(ENTRoutes.tokenField, visit.visitor.token), (ENTRoutes.returnField, destination)]),
-                "charterSections": .list(sections), "hasErrors": .flag(hasError),
+                "signedIn": visit.signedIn, "charterSections": .list(sections), "hasErrors": .flag(hasError),
                 "error": hasError ? .text(texts.text("ent", "charter_error")) : .flag(false),
                 "signOutURL": .text(ENTRoutes.signOut.with([(ENTRoutes.tokenField, visit.visitor.token)])),
             ], view: visit.view, status: hasError ? .unprocessableContent : .ok)

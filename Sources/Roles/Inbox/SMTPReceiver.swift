@@ -114,7 +114,7 @@ public struct SMTPReceiver: Service {
         do {
             // Files block: not on the threads that everybody shares.
             let id = try await NIOThreadPool.singleton.runIfActive { [shelf] in try shelf.keep(envelope).id }
-            logger.info("a mail arrived", metadata: ["message": "\(id)", "bytes": "\(envelope.message.count)"])
+            logger.info("a mail arrived", metadata: ["message_id": "\(id)", "bytes": "\(envelope.message.count)"])
             return "250 2.0.0 kept as number \(id)"
         } catch {
             logger.error("a mail cannot be kept", metadata: ["error": "\(error)"])
