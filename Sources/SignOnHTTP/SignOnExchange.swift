@@ -69,12 +69,17 @@ public struct SignOnExchange: Sendable {
         if let name = HTTPField.Name("Clear-Site-Data") { headers[name] = "\"cache\"" }
     }
 
+    /// The longest sign-on that goes into an address, with room for what our pages add to it: proxies commonly read request
+    /// lines of 8 kB.
+    private static let longestState = 7000
+
     /// Sends the browser to the portal with the sign-on in its hands. No store is asked or written.
     ///
-    /// - Throws: our own mistakes only.
+    /// - Throws: ``TooLongToCarry``, else our own mistakes only.
     public func sendToPortal(_ requested: Requested, from request: Request) throws -> Response {
         var headers = HTTPFields()
         let state = try carry(requested, from: request, in: &headers)
+        guard state.utf8.count <= Self.longestState else { throw TooLongToCarry() }
         return .redirectWithin(Self.portal.with([(Self.stateField, state)]), headers: headers)
     }
 
@@ -130,4 +135,9 @@ public struct SignOnExchange: Sendable {
         return .redirectWithin(
             Route(requested.request.resumePath).with([(Self.stateField, state)]), headers: headers)
     }
+}
+
+/// The application's request is so long that no address would hold it.
+public struct TooLongToCarry: Error {
+    init() {}
 }

@@ -68,6 +68,7 @@ class Browser:
             "--disable-dev-shm-usage",
             "--disable-gpu",
             "--lang=fr-FR",
+            "--accept-lang=fr-FR,fr",
             "--no-first-run",
             "--disable-background-networking",
             "--disable-component-update",

@@ -80,6 +80,10 @@ class Person:
     level: str | None  # and to its second, where it is asked
     good_for: str
 
+    @property
+    def given_name(self):
+        return self.name.split()[0]
+
 
 @dataclass
 class Process:

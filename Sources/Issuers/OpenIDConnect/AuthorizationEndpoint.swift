@@ -22,11 +22,9 @@ extension OpenIDProvider {
             throw refusalPage("parameters in the query and in the body (OA-09)")
         }
         let fields = try await request.formFields()
-        let query = FormFields.encode(fields.pairs.map { ($0.name, $0.value) })
-        guard query.utf8.count <= 8192 else {
-            return try await authorize(fields, since: nil, request, context)
-        }
-        return .redirectWithin(OpenIDRoutes.authorize.path + "?" + query)
+        let path = OpenIDRoutes.authorize.path + "?" + AuthorizationRules.knownFields(fields)
+        guard LocalPath.isSafe(path) else { return try await authorize(fields, since: nil, request, context) }
+        return .redirectWithin(path)
     }
 
     /// `GET /oidc/authorize/resume`: the sign-on comes back. The request is validated anew: what was registered when it came
@@ -70,7 +68,7 @@ extension OpenIDProvider {
             pending
             ?? Requested(
                 authorization.signOn(
-                    fields: FormFields.encode(fields.pairs.map { ($0.name, $0.value) }),
+                    fields: AuthorizationRules.knownFields(fields),
                     replyOrigin: Origin(of: redirectURI)?.description), now: exchange.now())
         return try await decide(authorization, requested, live, isResumed: pending != nil, request, context)
     }
@@ -101,7 +99,12 @@ extension OpenIDProvider {
             try exchange.renew(live, in: &headers)
             return positive(code, to: redirectURI, state: authorization.state, headers: headers)
         } catch let refusal as SignOnRefusal {
-            return try refused(refusal, authorization, requested, isSilent: isSilent, request, context)
+            do {
+                return try refused(refusal, authorization, requested, isSilent: isSilent, request, context)
+            } catch is TooLongToCarry {
+                return answer(
+                    .invalidRequest, "the request is too long", to: redirectURI, state: authorization.state)
+            }
         }
     }
 

@@ -27,6 +27,11 @@ struct AuthorizationRules {
         "request_uri", "registration", "code_challenge", "code_challenge_method", "idp_hint",
     ]
 
+    /// What is kept of a request: unknown parameters mean nothing to us, and may be long.
+    static func knownFields(_ fields: FormFields) -> String {
+        FormFields.encode(fields.pairs.filter { known.contains($0.name) }.map { ($0.name, $0.value) })
+    }
+
     static func client(_ fields: FormFields, _ clients: ClientRegistry) throws(AuthorizationRefusal) -> Client {
         let id: String?
         do { id = try fields.single("client_id") } catch { throw .page("client_id stands twice") }
