@@ -60,8 +60,10 @@ let package = Package(
     ],
     targets: [
         // The C boundary: a module map and a shim each, nothing more. One Swift target imports each of them.
-        .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CSodium", path: "Sources/C/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CSodium", path: "Sources/C/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(
             name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
@@ -130,7 +132,8 @@ let package = Package(
         .executableTarget(
             name: "loge",
             dependencies: [
-                "Accounts", "Clocks", "Cryptography", "DemoENTRole", "InboxRole", "JOSE", "Keyring", "Messaging", "Outbound",
+                "Accounts", "Clocks", "Cryptography", "DemoENTRole", "InboxRole", "JOSE", "Keyring", "Messaging",
+                "Outbound",
                 "OpenIDConnectIssuer", "OpenIDConnectProvider", "PortalRole", "School", "Settings", "SignOn", "Stores",
                 "StoresSQLite", "Web", arguments, hummingbird, hummingbirdCore, nioCore, log, lifecycle, unixSignals,
             ],
@@ -150,11 +153,13 @@ let package = Package(
         tests(
             "Messaging",
             [
-                "Clocks", "Cryptography", "InboxRole", "Messaging", "Settings", "Stores", "StoresSQLite", log, lifecycle,
+                "Clocks", "Cryptography", "InboxRole", "Messaging", "Settings", "Stores", "StoresSQLite", log,
+                lifecycle,
                 nioCore, nioPosix,
             ]),
         tests(
-            "Inbox", ["Clocks", "Cryptography", "InboxRole", "Web", hummingbird, hummingbirdTesting, httpTypes, nioCore]),
+            "Inbox",
+            ["Clocks", "Cryptography", "InboxRole", "Web", hummingbird, hummingbirdTesting, httpTypes, nioCore]),
         tests("Clocks", ["Clocks"]),
         tests("Cryptography", ["Clocks", "Cryptography"]),
         tests("StoresSQLite", ["StoresSQLite", "StoresConformance", "Stores", "Clocks", "School", grdb]),

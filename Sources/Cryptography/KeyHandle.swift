@@ -176,7 +176,8 @@ extension KeyHandle {
         }
         guard let key = unsafe key else {
             ERR_clear_error()
-            throw CryptographyError(.wrongPassphrase, "the passphrase does not open the key file, or the file is damaged")
+            throw CryptographyError(
+                .wrongPassphrase, "the passphrase does not open the key file, or the file is damaged")
         }
         return unsafe KeyHandle(takingOwnership: key)
     }

@@ -109,7 +109,8 @@ public struct PortalPlan: Sendable, Hashable {
             for name in names where doors[name] == nil {
                 throw node.error(
                     at: "doors",
-                    "There is no door \(name). Known doors: \(doors.keys.map(\.description).sorted().joined(separator: ", ")).")
+                    "There is no door \(name). Known doors: \(doors.keys.map(\.description).sorted().joined(separator: ", "))."
+                )
             }
             return names
         }

@@ -138,6 +138,4 @@ public struct SignOnExchange: Sendable {
 }
 
 /// The application's request is so long that no address would hold it.
-public struct TooLongToCarry: Error {
-    init() {}
-}
+public struct TooLongToCarry: Error {}

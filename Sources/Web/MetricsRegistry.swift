@@ -33,7 +33,8 @@ public final class MetricsRegistry: Sendable {
         for (series, value) in counted.sorted(by: { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) }) {
             if series.name != last { lines.append("# TYPE \(series.name) counter") }
             last = series.name
-            lines.append(series.labels.isEmpty ? "\(series.name) \(value)" : "\(series.name){\(series.labels)} \(value)")
+            lines.append(
+                series.labels.isEmpty ? "\(series.name) \(value)" : "\(series.name){\(series.labels)} \(value)")
         }
         for (name, read) in gauges.withLock({ $0 }) {
             lines.append("# TYPE \(name) gauge")

@@ -77,7 +77,8 @@ extension OutermostMiddleware {
             return Problem(.badRequest, .form, detail: "fields: \(failure)")
         }
         if let http = error as? HTTPError, http.status.code < 500 {
-            return Problem(http.status, http.status == .notFound ? .notFound : .form, detail: "http \(http.status.code)")
+            return Problem(
+                http.status, http.status == .notFound ? .notFound : .form, detail: "http \(http.status.code)")
         }
         return Problem(.internalServerError, .technical, detail: "\(type(of: error)): \(error)")
     }
@@ -99,6 +100,7 @@ extension Pages {
     /// The language of a request: the one chosen, else the browser's, else French.
     public func language(of request: Request, site: RoleSite) -> Language {
         let chosen = RoleCookie("langue", at: site).value(in: request.headers)
-        return chosen.flatMap(Language.init(rawValue:)) ?? Language.best(for: request.headers[.acceptLanguage]) ?? .french
+        return chosen.flatMap(Language.init(rawValue:)) ?? Language.best(for: request.headers[.acceptLanguage])
+            ?? .french
     }
 }

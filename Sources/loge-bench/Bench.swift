@@ -91,11 +91,17 @@ struct Run: AsyncParsableCommand {
         table.row("(b) password sign-ins", signIns, "raw Argon2id, same cost", argon, aim: 0.90)
         print(table.text)
         print("")
-        print("raw signatures per second, all cores: ES256 \(Int(raw.es256)), EdDSA \(Int(raw.edDSA)), RS256 (3072) \(Int(raw.rs256))")
+        print(
+            "raw signatures per second, all cores: ES256 \(Int(raw.es256)), EdDSA \(Int(raw.edDSA)), RS256 (3072) \(Int(raw.rs256))"
+        )
         let best = starts.min() ?? .zero
         let median = starts.sorted()[starts.count / 2]
-        print("(d) start until /readyz answers: best \(best.milliseconds) ms, median \(median.milliseconds) ms (aim: under 300)")
-        print("(d) resident memory after 10,000 sign-ons: \(memory.before / 1_000_000) MB before, \(memory.after / 1_000_000) MB after (aim: under 80)")
+        print(
+            "(d) start until /readyz answers: best \(best.milliseconds) ms, median \(median.milliseconds) ms (aim: under 300)"
+        )
+        print(
+            "(d) resident memory after 10,000 sign-ons: \(memory.before / 1_000_000) MB before, \(memory.after / 1_000_000) MB after (aim: under 80)"
+        )
     }
 
     private func rate(_ make: @escaping @Sendable (Int) throws -> (() throws -> Void)) throws -> Double {
@@ -136,7 +142,8 @@ struct Run: AsyncParsableCommand {
         func measure(_ kind: KeyKind, _ algorithm: SignatureAlgorithm) throws -> Double {
             let key = try PrivateKey.generate(kind)
             let message = [UInt8](repeating: 7, count: 600)
-            return try Load.perSecond(threads: ProcessInfo.processInfo.activeProcessorCount, seconds: seconds / 2) { _ in
+            return try Load.perSecond(threads: ProcessInfo.processInfo.activeProcessorCount, seconds: seconds / 2) {
+                _ in
                 { _ = try key.sign(message, algorithm) }
             }
         }
@@ -155,7 +162,8 @@ struct Run: AsyncParsableCommand {
         _ count: Int, _ flows: Flows, _ installation: Installation
     ) throws -> (before: Int, after: Int) {
         func resident() throws -> Int {
-            let text = String(decoding: try HTTPConnection(port: installation.operationsPort).get("/metrics").body, as: UTF8.self)
+            let text = String(
+                decoding: try HTTPConnection(port: installation.operationsPort).get("/metrics").body, as: UTF8.self)
             for line in text.split(separator: "\n") where line.hasPrefix("loge_resident_memory_bytes ") {
                 return Int(Double(line.split(separator: " ")[1]) ?? 0)
             }

@@ -60,7 +60,8 @@ struct Flows: Sendable {
             let code = try Self.code(connection.get(path, cookie: cookies[next % cookies.count]))
             let token = try connection.post(
                 OpenIDRoutes.token.path,
-                form: "grant_type=authorization_code&code=\(code)&redirect_uri=\(redirect)&code_verifier=\(Self.verifier)",
+                form:
+                    "grant_type=authorization_code&code=\(code)&redirect_uri=\(redirect)&code_verifier=\(Self.verifier)",
                 authorization: basic)
             let body = String(decoding: token.body, as: UTF8.self)
             guard token.status == 200, let start = body.firstRange(of: "\"access_token\":\"") else {

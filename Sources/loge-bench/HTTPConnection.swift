@@ -64,7 +64,8 @@ import Foundation
         var sent = 0
         while sent < request.count {
             let count = unsafe request.withUnsafeBytes { bytes in
-                unsafe send(descriptor, bytes.baseAddress.map { unsafe $0 + sent }, request.count - sent, Int32(MSG_NOSIGNAL))
+                unsafe send(
+                    descriptor, bytes.baseAddress.map { unsafe $0 + sent }, request.count - sent, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw Failed() }
             sent += count

@@ -80,13 +80,14 @@ struct Installation {
         for index in 0..<count {
             let login = "personne.\(index)"
             logins.append(login)
-            accounts.append((
-                Account(
-                    id: AccountID(random: random), login: Login(canonical: login),
-                    person: Person(givenName: "Zoé", familyName: "Personne", profile: .responsible),
-                    stage: .active(PasswordRecord(hash: hash, changedAt: now)), mail: "\(login)@famille.example",
-                    createdAt: now), nil
-            ))
+            accounts.append(
+                (
+                    Account(
+                        id: AccountID(random: random), login: Login(canonical: login),
+                        person: Person(givenName: "Zoé", familyName: "Personne", profile: .responsible),
+                        stage: .active(PasswordRecord(hash: hash, changedAt: now)), mail: "\(login)@famille.example",
+                        createdAt: now), nil
+                ))
         }
         try await stores.accounts.add(accounts)
         return logins

@@ -86,8 +86,9 @@ struct Accounts: AsyncParsableCommand {
                     return try await accounts.importAccounts(Array(data), now: Machine.clock.now())
                 } catch let failures as ImportFailures {
                     let lines = failures.failures.map { "\(file):\($0.line): \($0.description)" }
-                    throw Failure((lines + ["nothing was imported: correct the file and import it again"])
-                        .joined(separator: "\n"))
+                    throw Failure(
+                        (lines + ["nothing was imported: correct the file and import it again"])
+                            .joined(separator: "\n"))
                 }
             }
             if output.json {

@@ -95,7 +95,8 @@ struct Demo: AsyncParsableCommand {
         let text = "\(error)"
         guard text.contains("errno: 98") || text.contains("Address already in use") else { return error }
         return Failure(
-            "a port from \(base) to \(base + 9) is taken: stop what listens there (another demo?), or choose --port-base")
+            "a port from \(base) to \(base + 9) is taken: stop what listens there (another demo?), or choose --port-base"
+        )
     }
 }
 

@@ -82,7 +82,8 @@ struct DemoPeople {
     ]
 
     /// The people, made when there are none yet.
-    static func prepare(in folder: String, accounts: any AccountStore, cost: Argon2id.Cost) async throws -> [DemoPerson] {
+    static func prepare(in folder: String, accounts: any AccountStore, cost: Argon2id.Cost) async throws -> [DemoPerson]
+    {
         let file = folder + "/people.json"
         if let data = FileManager.default.contents(atPath: file),
             let people = try? JSONDecoder().decode([DemoPerson].self, from: data)

@@ -68,8 +68,10 @@ struct Keys: AsyncParsableCommand {
             let keyring = try keys.keyring(creating: first)
             guard let use else {
                 guard first else { throw ValidationError("Say which use: see `loge keys stage --help`.") }
-                Console.print(output.json ? JSONValue.object(["keys": .array(keyring.snapshot.records.map(\.json))]).text
-                    : KeyTable.text(keyring.snapshot.records))
+                Console.print(
+                    output.json
+                        ? JSONValue.object(["keys": .array(keyring.snapshot.records.map(\.json))]).text
+                        : KeyTable.text(keyring.snapshot.records))
                 return
             }
             let record = try keyring.stage(use)

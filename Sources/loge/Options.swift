@@ -11,7 +11,8 @@ struct InstallationOptions: ParsableArguments {
     @Option(name: .long, help: "The configuration file. [environment: LOGE_CONFIG] (default: Config/loge.yaml)")
     var config: String?
 
-    @Option(name: .long, help: "A folder made by `loge demo`: its loge.yaml is the configuration. [environment: LOGE_DATA]")
+    @Option(
+        name: .long, help: "A folder made by `loge demo`: its loge.yaml is the configuration. [environment: LOGE_DATA]")
     var data: String?
 
     var path: String {

@@ -25,7 +25,8 @@ struct Server {
     let sender: OutboxSender
     let logger: Logger
 
-    static func compose(_ configuration: ServerConfiguration, creatingKeys: Bool, logger: Logger) async throws -> Server {
+    static func compose(_ configuration: ServerConfiguration, creatingKeys: Bool, logger: Logger) async throws -> Server
+    {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let keyring = try Machine.keyring(configuration.keys, creating: creatingKeys)
         let opened = try await Machine.stores(configuration)

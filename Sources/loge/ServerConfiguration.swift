@@ -158,7 +158,8 @@ struct ServerConfiguration: Sendable {
         let publishBefore = try node.duration(
             "publish_before", in: leastBefore ... .days(90), default: max(before, leastBefore))
         let rotateEvery = try node.duration(
-            "rotate_every", in: max(publishBefore * 2, .seconds(2)) ... .days(3650), default: max(every, publishBefore * 2))
+            "rotate_every", in: max(publishBefore * 2, .seconds(2)) ... .days(3650),
+            default: max(every, publishBefore * 2))
         return KeyPolicy(
             rotateEvery: try node.boolean("scheduled", default: true) ? rotateEvery : nil,
             publishBefore: publishBefore,

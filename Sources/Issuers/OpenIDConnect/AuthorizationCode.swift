@@ -75,7 +75,8 @@ extension OpenIDProvider {
             id: random.token(bits: 128), client: authorization.client.id,
             redirectURIHash: AuthorizationCode.hash(of: authorization.redirectURI),
             challenge: authorization.challenge, nonce: authorization.nonce, scope: authorization.scope,
-            claims: authorization.claims.userInfo.keys.sorted(), idTokenClaims: authorization.claims.idToken.keys.sorted(),
+            claims: authorization.claims.userInfo.keys.sorted(),
+            idTokenClaims: authorization.claims.idToken.keys.sorted(),
             session: granted.session.id, authenticatedAt: granted.session.authenticatedAt, acr: granted.session.acr,
             amr: granted.session.amr, account: granted.account.id, expiresAt: exchange.now() + lifetimes.code)
         return try code.sealed(keys, random: random)

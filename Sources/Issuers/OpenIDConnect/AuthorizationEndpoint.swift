@@ -51,7 +51,8 @@ extension OpenIDProvider {
     private func authorize(
         _ fields: FormFields, since pending: Requested?, _ request: Request, _ context: RoleContext
     ) async throws -> Response {
-        let client = try unwrapPage { () throws(AuthorizationRefusal) in try AuthorizationRules.client(fields, clients) }
+        let client = try unwrapPage { () throws(AuthorizationRefusal) in try AuthorizationRules.client(fields, clients)
+        }
         let redirectURI = try unwrapPage { () throws(AuthorizationRefusal) in
             try AuthorizationRules.redirectURI(fields, client)
         }
@@ -90,7 +91,8 @@ extension OpenIDProvider {
             {
                 // Another person than the client wants: asked once, then the client is told.
                 if isSilent || isResumed {
-                    return answer(.loginRequired, "another person is signed in", to: redirectURI, state: authorization.state)
+                    return answer(
+                        .loginRequired, "another person is signed in", to: redirectURI, state: authorization.state)
                 }
                 throw SignOnRefusal.authenticationRequired
             }

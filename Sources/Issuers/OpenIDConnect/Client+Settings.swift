@@ -32,16 +32,18 @@ extension Client {
             throw settings.error(at: "redirect_uris", "At least one address is needed.")
         }
         postLogoutRedirectURIs = try Self.addresses("post_logout_redirect_uris", settings)
-        scope = try settings.optionalValue("scope", expected: "blank-separated scopes with openid among them") { text in
-            Scope(parsing: text).flatMap { $0.contains("openid") ? $0 : nil }
-        } ?? Scope(["openid", "profile"])
+        scope =
+            try settings.optionalValue("scope", expected: "blank-separated scopes with openid among them") { text in
+                Scope(parsing: text).flatMap { $0.contains("openid") ? $0 : nil }
+            } ?? Scope(["openid", "profile"])
         for value in scope.values where !StandardScope.all.contains(value) {
             throw settings.error(
                 at: "scope", "There is no scope \(value). Known scopes: \(StandardScope.all.joined(separator: ", ")).")
         }
-        idTokenAlgorithm = try settings.optionalValue("id_token_signed_response_alg", expected: "RS256, ES256 or EdDSA") {
-            text in SignatureAlgorithm(rawValue: text).flatMap { $0 == .ps256 ? nil : $0 }
-        } ?? .es256
+        idTokenAlgorithm =
+            try settings.optionalValue("id_token_signed_response_alg", expected: "RS256, ES256 or EdDSA") {
+                text in SignatureAlgorithm(rawValue: text).flatMap { $0 == .ps256 ? nil : $0 }
+            } ?? .es256
         subjectType = try settings.enumeration("subject_type", default: SubjectType.pairwise)
         requiresPKCE = try settings.boolean("require_pkce", default: true)
         let hosts = Set(redirectURIs.compactMap { Origin(of: $0)?.host })
@@ -54,10 +56,12 @@ extension Client {
         } else {
             // OIDC Core §8.1: without a sector identifier there must be one host.
             throw settings.error(
-                at: "redirect_uris", "The addresses have several hosts: give a sector_identifier for pairwise subjects.")
+                at: "redirect_uris", "The addresses have several hosts: give a sector_identifier for pairwise subjects."
+            )
         }
         defaultMaximumAge = try settings.has("default_max_age") ? settings.duration("default_max_age") : nil
-        defaultContexts = try settings.enumerationList("default_acr_values", of: AuthenticationContext.self, default: [])
+        defaultContexts = try settings.enumerationList(
+            "default_acr_values", of: AuthenticationContext.self, default: [])
         let mapped = try settings.strings("claims")
         for (name, attribute) in mapped where !Attribute.names.contains(attribute) {
             throw settings.error(
@@ -74,7 +78,8 @@ extension Client {
             if let secret = try settings.optionalSecret(key) {
                 // JW-08 and OA-15: an empty or guessable secret is no secret.
                 guard secret.count >= 16 else {
-                    throw settings.error(at: key, "The secret is too short: 16 characters at least, 32 random ones are right.")
+                    throw settings.error(
+                        at: key, "The secret is too short: 16 characters at least, 32 random ones are right.")
                 }
                 hashes.append(secret.withBytes { SHA256.hash($0) })
             }
@@ -102,7 +107,8 @@ extension Client {
             guard RedirectURI.isRegistrable(text) else {
                 throw settings.error(
                     at: key,
-                    "\"\(text)\" is not accepted. Write an absolute https address without fragment (http on localhost only).")
+                    "\"\(text)\" is not accepted. Write an absolute https address without fragment (http on localhost only)."
+                )
             }
             return text
         }

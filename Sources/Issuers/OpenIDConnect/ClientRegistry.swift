@@ -96,7 +96,8 @@ public final class ClientRegistry: Sendable {
         for name in state.clientOfFile.keys.sorted() {
             guard let client = state.clientOfFile[name] else { continue }
             guard clients[client.id] == nil else {
-                let line = "\(folder)/\(name): the client_id \(client.id) stands in another file too: this one is left out"
+                let line =
+                    "\(folder)/\(name): the client_id \(client.id) stands in another file too: this one is left out"
                 state.problems[name] = line
                 lines.append(line)
                 continue

@@ -48,7 +48,8 @@ extension OpenIDProvider {
         var target: String?
         if let address = fields["post_logout_redirect_uri"] {
             // OA-03, OA-19: without a proved hint, or not registered letter by letter, no redirect.
-            guard isProved, let client, client.postLogoutRedirectURIs.contains(where: { $0.utf8.elementsEqual(address.utf8) })
+            guard isProved, let client,
+                client.postLogoutRedirectURIs.contains(where: { $0.utf8.elementsEqual(address.utf8) })
             else {
                 let live = try await exchange.session(of: request)
                 guard let live else {

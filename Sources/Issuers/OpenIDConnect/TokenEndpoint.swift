@@ -98,7 +98,8 @@ extension OpenIDProvider {
         let expiresAt = now + lifetimes.accessToken
         let outcome = try await codes.redeem(
             CodeRedemption(
-                code: code.id, client: client.id, session: code.session, rememberedUntil: max(expiresAt, code.expiresAt)),
+                code: code.id, client: client.id, session: code.session, rememberedUntil: max(expiresAt, code.expiresAt)
+            ),
             now: now)
         switch outcome {
         case .redeemed: break
@@ -167,6 +168,7 @@ extension OpenIDProvider {
         headers[.cacheControl] = "no-store"
         if let pragma = HTTPField.Name("Pragma") { headers[pragma] = "no-cache" }
         headers[.xContentTypeOptions] = "nosniff"
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body.encoded)))
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body.encoded)))
     }
 }

@@ -174,7 +174,10 @@ extension LocalAccountsProvider {
 
     private static func charter(_ texts: Texts) -> [PageValue] {
         ["purpose", "personal", "respect", "works", "data", "trouble"].map { part in
-            ["title": .text(texts.text("charter", part + "_title")), "body": .text(texts.text("charter", part + "_body"))]
+            [
+                "title": .text(texts.text("charter", part + "_title")),
+                "body": .text(texts.text("charter", part + "_body")),
+            ]
         }
     }
 }

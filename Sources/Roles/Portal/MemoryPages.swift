@@ -16,7 +16,9 @@ extension PortalDesk {
 
     /// What the door's page says when this browser remembered it: the three answers, and where to change them; `nil` when the
     /// person came by another way.
-    func remembered(_ request: Request, _ texts: Texts, door: DoorID, state: String) -> (sentence: String, changeURL: String)? {
+    func remembered(
+        _ request: Request, _ texts: Texts, door: DoorID, state: String
+    ) -> (sentence: String, changeURL: String)? {
         guard let memory = memory(of: request), memory.door == door else { return nil }
         let sentence = sentence(memory, texts)
         guard !sentence.isEmpty else { return nil }

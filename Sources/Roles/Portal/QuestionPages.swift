@@ -64,8 +64,9 @@ extension PortalDesk {
         let state = fields[SignOnExchange.stateField]
         let pending = try exchange.takeUp(state, from: request)
         let answers = Answers(state: state ?? "", profile: fields["profil"], level: fields["niveau"])
-        guard case .door(let profile, let level, let doors) = plan.question(
-            profile: answers.profile, level: answers.level)
+        guard
+            case .door(let profile, let level, let doors) = plan.question(
+                profile: answers.profile, level: answers.level)
         else { return .redirectWithin(PortalRoutes.questions.with(answers.pairs)) }
         guard let mode = fields["mode"], let door = doors.first(where: { $0.id.description == mode }) else {
             return doorPage(
@@ -120,7 +121,8 @@ extension PortalDesk {
             common(pending, texts, step: 2).merging([
                 "action": .text(PortalRoutes.questions.path),
                 "hidden": .hidden([(SignOnExchange.stateField, answers.state), ("profil", profile.id)]),
-                "chosen": .list([chosen(label(of: profile, texts), back: [(SignOnExchange.stateField, answers.state)])]),
+                "chosen": .list([chosen(label(of: profile, texts), back: [(SignOnExchange.stateField, answers.state)])]
+                ),
                 "levels": .list(
                     profile.levels.map { level in
                         [

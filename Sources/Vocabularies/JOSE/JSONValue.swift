@@ -111,7 +111,9 @@ extension JSONValue {
             case 0x22, 0x5C: output.append(contentsOf: [0x5C, byte])
             // `<`, `>` and `&` are escaped too, so that a value is harmless wherever a page or a log shows it.
             case 0..<0x20, 0x26, 0x3C, 0x3E, 0x7F:
-                output.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]])
+                output.append(contentsOf: [
+                    0x5C, 0x75, 0x30, 0x30, hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)],
+                ])
             default: output.append(byte)
             }
         }

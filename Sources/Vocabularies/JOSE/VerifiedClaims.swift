@@ -8,11 +8,6 @@ public struct VerifiedClaims: Sendable {
     /// The algorithm of the signature.
     public let algorithm: SignatureAlgorithm
 
-    init(members: [String: JSONValue], algorithm: SignatureAlgorithm) {
-        self.members = members
-        self.algorithm = algorithm
-    }
-
     /// The claim of that name.
     public subscript(_ name: String) -> JSONValue? { members[name] }
 
