@@ -9,11 +9,12 @@ public enum Base64URL {
 
     /// The text form of `bytes`.
     public static func encode(_ bytes: some Collection<UInt8>) -> String {
-        String(decoding: encodedBytes(bytes), as: UTF8.self)
+        String(decoding: encodedBytes(Array(bytes)), as: UTF8.self)
     }
 
     /// The text form of `bytes`, as ASCII.
-    public static func encodedBytes(_ bytes: some Collection<UInt8>) -> [UInt8] {
+    public static func encodedBytes(_ bytes: [UInt8]) -> [UInt8] {
+        let alphabet = alphabet
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count * 4 + 2) / 3)
         var buffer: UInt32 = 0
@@ -39,6 +40,7 @@ public enum Base64URL {
     /// The bytes that the ASCII `text` stands for, under the same rules.
     public static func decode(_ text: [UInt8]) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
+        let values = values
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count * 3 / 4)
         var buffer: UInt32 = 0

@@ -91,15 +91,23 @@ public struct FormFields: Sendable {
         }
     }
 
-    private static let unreserved = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+    private static let unreserved: [Bool] = {
+        var table = [Bool](repeating: false, count: 256)
+        for byte in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8 {
+            table[Int(byte)] = true
+        }
+        return table
+    }()
     private static let hexadecimal = Array("0123456789ABCDEF".utf8)
 
     /// `text` with everything but RFC 3986's unreserved characters escaped.
     public static func escape(_ text: String) -> String {
+        let unreserved = unreserved
+        if text.utf8.allSatisfy({ unreserved[Int($0)] }) { return text }
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count + 16)
         for byte in text.utf8 {
-            if unreserved.contains(byte) {
+            if unreserved[Int(byte)] {
                 output.append(byte)
             } else {
                 output.append(contentsOf: [0x25, hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]])

@@ -7,7 +7,14 @@ public final class MetricsRegistry: Sendable {
         let labels: String
     }
 
+    private struct RequestKind: Hashable {
+        let role: String
+        let route: String
+        let status: Int
+    }
+
     private let counters = Mutex<[Series: Int]>([:])
+    private let requests = Mutex<[RequestKind: Int]>([:])
     private let gauges = Mutex<[(String, @Sendable () -> Double)]>([])
 
     /// An empty registry.
@@ -20,6 +27,11 @@ public final class MetricsRegistry: Sendable {
         counters.withLock { $0[Series(name: name, labels: text), default: 0] += 1 }
     }
 
+    /// Counts one answered request. On the path of every request: nothing is formatted here.
+    func countRequest(role: String, route: String, status: Int) {
+        requests.withLock { $0[RequestKind(role: role, route: route, status: status), default: 0] += 1 }
+    }
+
     /// Shows what `read` says under that name at each look.
     public func gauge(_ name: String, _ read: @escaping @Sendable () -> Double) {
         gauges.withLock { $0.append((name, read)) }
@@ -29,7 +41,12 @@ public final class MetricsRegistry: Sendable {
     public func text() -> String {
         var lines: [String] = []
         var last = ""
-        let counted = counters.withLock { $0 }
+        var counted = counters.withLock { $0 }
+        for (kind, count) in requests.withLock({ $0 }) {
+            let labels =
+                "role=\"\(Self.escaped(kind.role))\",route=\"\(Self.escaped(kind.route))\",status=\"\(kind.status)\""
+            counted[Series(name: "loge_http_requests_total", labels: labels)] = count
+        }
         for (series, value) in counted.sorted(by: { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) }) {
             if series.name != last { lines.append("# TYPE \(series.name) counter") }
             last = series.name

@@ -33,9 +33,8 @@ public struct OutermostMiddleware: RouterMiddleware {
         if site.isSecure, let name = HTTPField.Name("Strict-Transport-Security") {
             response.headers[name] = "max-age=63072000; includeSubDomains"
         }
-        metrics.count(
-            "loge_http_requests_total",
-            ["role": site.role, "route": context.endpointPath ?? "none", "status": "\(response.status.code)"])
+        metrics.countRequest(
+            role: site.role, route: context.endpointPath ?? "none", status: response.status.code)
         return response
     }
 

@@ -88,6 +88,47 @@ struct KeyTests {
         }
     }
 
+    @Test("JW-10: an RSA key of 1024 bits is refused, as a file and as numbers, zeros in front or not")
+    func shortRSA() throws {
+        // openssl genrsa 1024 | openssl pkcs8 -topk8 -v2 aes-256-cbc
+        let pem = """
+            -----BEGIN ENCRYPTED PRIVATE KEY-----
+            MIIC3TBXBgkqhkiG9w0BBQ0wSjApBgkqhkiG9w0BBQwwHAQIuI4t3ObxGtMCAggA
+            MAwGCCqGSIb3DQIJBQAwHQYJYIZIAWUDBAEqBBBJT6RXWLjR2M0TULKbV+wjBIIC
+            gIsRsKdqRBrbrAA7MtQ3cOANvQRtKp0U8yXYYwkINmJpbcD3ht/ITG+3vBYNYTWC
+            oRwhAEhwmH12lGCW4m+pgvQYYM5ONHBAeu1UtuVhJfJ0aOgyWtAZNP0CMLvV1oSk
+            wjDoWQomhpQlRUjZGcUD38AIm0Be/RdPSbcdhfQBlnqIUZ7oZQZ5Y4KHxwQ0mwgh
+            ZN6EmfybmGJcDACgGVd81bsy0h9NEAD/UIfYwNIlv0pF9N8EXOj2CPtV0RLUrJSn
+            HI1vdSatrARoqVWPex/GowB6fpe1but1VS7ABPqEj8JOgS2T3+F5eDi6JEKPkEd5
+            rjt2zI6kE039odz3MKdkkkeyUz4QLk0sNhM68e8rTIh+J7xkZiy7Y0LdvdyZ+yCe
+            WCh1YZZkRlrqRJbcD/ZzZKvooSh/B+jrSll0+BL5C5L5azhHY3hmFe7WI11xw9dl
+            DXP9pzakTlFD+0WnYBKXgr32c47oA4+sRuTsb/bF2Mrxe6NfwEIgNlqV/Y0hugyt
+            dVkFNIFcT2IQG71SH0xzXE0FXJGQzEslt0GczBl69OY0vwcy3O/o6vtiNrvFWVkA
+            hqTERf+gt3ORan/UE71jIxqMgI1ElDA5GDwRLqvCPO5Ps+rTSGffQ4XnAI3G9J2F
+            Y+4KApnO0jHcJYQI68y32DJCoomz/AgH29plf7HrNA4AIYaOOqXRvR7p7tN9QMGO
+            qgfbIqEWsVbsHm6ZxjsqsNuUcQnofx1I+L4g2wWkytaeb1L72oXU64wrCy2vLCy5
+            lmzYG9DqlsUu9V2SLxspaCi+3GPlD4QIOlmZvG/sDd37StNDnx/vbgDIUFkQscgs
+            86zuhnr4CV+xv4ftx61qb4U=
+            -----END ENCRYPTED PRIVATE KEY-----
+
+            """
+        #expect(throws: CryptographyError(.unsuitableKey, "")) {
+            try PrivateKey(encryptedPEM: Array(pem.utf8), passphrase: passphrase)
+        }
+        let modulus = try hex(
+            """
+            b696f8b4c101110dde120aa7ec396a3d1eb8713efa947407da8e7b7ec56499ae
+            766a596ab0724d8f3c3f013f43101bfdc29ef8c9be8804b7b755cf39965aa11c
+            cdaa396e73ae0cd187569e0c29821426014c70cf0cae578776183f36b1be1f10
+            2ee93d922025850d4c135fb1adb07337c2d9ba646441da395ad337112e4a3b5d
+            """)
+        for zeros in [0, 128, 200] {
+            #expect(throws: CryptographyError(.unsuitableKey, ""), "\(zeros) zeros") {
+                try PublicKey(.rsa(n: [UInt8](repeating: 0, count: zeros) + modulus, e: [1, 0, 1]))
+            }
+        }
+    }
+
     @Test("Secrets are derived from keys of 25519, and each purpose has its own")
     func derivedSecrets() throws {
         let key = try PrivateKey.generate(.x25519)

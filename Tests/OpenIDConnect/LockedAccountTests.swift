@@ -48,7 +48,7 @@ struct LockedAccountTests {
         #expect(asked.address.hasPrefix("/connexion"), sourceLocation: location)
         let resumed = try await open.browser.open(open.resume)
         #expect(resumed.outside == nil, sourceLocation: location)
-        #expect(resumed.address.hasPrefix("/connexion"), sourceLocation: location)
+        #expect(resumed.address.hasPrefix("/compte/connexion"), sourceLocation: location)
         HiddenChecks.refusal(
             try await portal.redeem(open.code, of: open.attempt), "invalid_grant", location: location)
         #expect(try await portal.userInfo(open.accessToken).error == "invalid_token", sourceLocation: location)

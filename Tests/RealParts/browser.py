@@ -228,6 +228,8 @@ class Browser:
 
     def _console(self, status):
         for entry in self.driver.get_log("browser"):
+            if entry["message"].startswith("chrome://"):
+                continue  # the browser's own pages, such as its first tab
             # The browser reports the status of an error page itself; that status is checked elsewhere.
             of_the_page = entry["source"] == "network" and f"status of {status}" in entry["message"]
             if entry["level"] in ("SEVERE", "WARNING") and not (of_the_page and status >= 400):

@@ -235,6 +235,7 @@ def test_wrong_password_and_forgotten_password(own_demo, browse):
     enter_from_the_ent(browser, own_demo)
     answer_the_portal(browser, person)
     give(browser, person.login, person.password)
+    browser.look("old password", status=401)
     assert browser.has('[role="alert"]'), "the old password opens nothing"
     give(browser, person.login, NEW_PASSWORD)
     accept_charter_if_asked(browser)

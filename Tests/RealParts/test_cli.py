@@ -303,7 +303,7 @@ def test_two_demos_run_side_by_side_and_share_nothing(own_demo, tmp_path):
         assert other.stop() == 0
 
 
-def test_a_second_demo_on_the_same_data_or_ports_is_refused(own_demo, tmp_path):
+def test_a_second_demo_on_the_same_ports_is_refused(own_demo, tmp_path):
     outcome = command("demo", "--data", tmp_path / "new", "--port-base", own_demo.port_base, "--json")
     assert outcome.returncode != 0
     assert str(own_demo.port_base) in outcome.stderr

@@ -65,32 +65,27 @@ extension OpenIDProvider {
             return answer(code, description, to: redirectURI, state: state)
         }
         let live = try await exchange.session(of: request)
-        let requested =
-            pending
-            ?? Requested(
-                authorization.signOn(
-                    fields: AuthorizationRules.knownFields(fields),
-                    replyOrigin: Origin(of: redirectURI)?.description), now: exchange.now())
-        return try await decide(authorization, requested, live, isResumed: pending != nil, request, context)
+        let arrival = Arrival(fields: fields, pending: pending, at: exchange.now())
+        return try await decide(authorization, arrival, live, request, context)
     }
 
     /// Grants at once, asks the person, or tells the client why neither is possible.
     private func decide(
-        _ authorization: AuthorizationRequest, _ requested: Requested, _ live: LiveSession?, isResumed: Bool,
-        _ request: Request, _ context: RoleContext
+        _ authorization: AuthorizationRequest, _ arrival: Arrival, _ live: LiveSession?, _ request: Request,
+        _ context: RoleContext
     ) async throws -> Response {
         let redirectURI = authorization.redirectURI
         let isSilent = authorization.prompts.contains(.none)
         do {
             guard let live else { throw SignOnRefusal.authenticationRequired }
-            let granted = try requested.granted(
+            let granted = try arrival.requested(authorization, carrying: false).granted(
                 with: live, to: authorization.client.party, obligations: obligations, now: exchange.now())
             let keys = keyring.snapshot
             if let expected = authorization.expectedSubject,
                 expected != subject(of: granted.account.id, at: authorization.client, keys)
             {
                 // Another person than the client wants: asked once, then the client is told.
-                if isSilent || isResumed {
+                if isSilent || arrival.pending != nil {
                     return answer(
                         .loginRequired, "another person is signed in", to: redirectURI, state: authorization.state)
                 }
@@ -102,7 +97,7 @@ extension OpenIDProvider {
             return positive(code, to: redirectURI, state: authorization.state, headers: headers)
         } catch let refusal as SignOnRefusal {
             do {
-                return try refused(refusal, authorization, requested, isSilent: isSilent, request, context)
+                return try refused(refusal, authorization, arrival, isSilent: isSilent, request, context)
             } catch is TooLongToCarry {
                 return answer(
                     .invalidRequest, "the request is too long", to: redirectURI, state: authorization.state)
@@ -111,7 +106,7 @@ extension OpenIDProvider {
     }
 
     private func refused(
-        _ refusal: SignOnRefusal, _ authorization: AuthorizationRequest, _ requested: Requested, isSilent: Bool,
+        _ refusal: SignOnRefusal, _ authorization: AuthorizationRequest, _ arrival: Arrival, isSilent: Bool,
         _ request: Request, _ context: RoleContext
     ) throws -> Response {
         let redirectURI = authorization.redirectURI
@@ -125,12 +120,12 @@ extension OpenIDProvider {
                     .unmetAuthenticationRequirements, "the essential acr cannot be reached", to: redirectURI,
                     state: authorization.state)
             }
-            return try exchange.sendToPortal(requested, from: request)
+            return try exchange.sendToPortal(arrival.requested(authorization, carrying: true), from: request)
         case .obligations:
             if isSilent {
                 return answer(.interactionRequired, "a page is needed", to: redirectURI, state: authorization.state)
             }
-            return try exchange.sendToPortal(requested, from: request)
+            return try exchange.sendToPortal(arrival.requested(authorization, carrying: true), from: request)
         case .notAdmitted, .unknownParty:
             if isSilent {
                 return answer(
@@ -184,5 +179,26 @@ extension OpenIDProvider {
     /// OA-02: while client or address are not proved, a page of ours and no redirect.
     private func refusalPage(_ detail: String) -> Problem {
         Problem(.badRequest, .unknownApplication, detail: "authorize: " + detail)
+    }
+}
+
+/// A request as it stands at the endpoint: just come, or come back from the portal.
+private struct Arrival {
+    let fields: FormFields
+    let pending: Requested?
+    let at: Instant
+
+    /// The sign-on of the request.
+    ///
+    /// - Parameter carrying: with everything that the browser must carry to the portal; a live session needs none of it.
+    func requested(_ authorization: AuthorizationRequest, carrying: Bool) -> Requested {
+        if let pending { return pending }
+        let signOn =
+            carrying
+            ? authorization.signOn(
+                fields: AuthorizationRules.knownFields(fields),
+                replyOrigin: Origin(of: authorization.redirectURI)?.description)
+            : authorization.signOn(fields: "", replyOrigin: nil)
+        return Requested(signOn, now: at)
     }
 }

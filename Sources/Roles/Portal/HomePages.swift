@@ -2,6 +2,7 @@ import Clocks
 import Foundation
 import HTTPTypes
 import Hummingbird
+import LocalAccountsProvider
 import OpenIDConnectIssuer
 import School
 import SignOn
@@ -81,6 +82,7 @@ extension PortalDesk {
                         "action": .text(PortalRoutes.endSession.path), "hidden": .hidden([own, ("toutes", "1")]),
                     ] : .flag(false),
                 "notice": .optional(notice.map { texts.text("home", $0) }),
+                "passwordURL": .text(LocalAccountsRoutes.forgotten.path),
                 "signOutURL": .text(OpenIDRoutes.endSession.path),
                 "footLinks": [
                     ["label": .text(texts.text("common", "memory_link")), "url": .text(PortalRoutes.memory.path)]

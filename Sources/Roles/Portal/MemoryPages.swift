@@ -32,7 +32,7 @@ extension PortalDesk {
         guard let (profile, level, door) = memory.choices(in: plan) else { return "" }
         let levelName = level.map { texts.find("level_short", $0.level.rawValue) ?? $0.label }
         let values = [
-            "door": door.label, "profile": texts.find("profile_short", profile.id) ?? profile.label,
+            "door": label(of: door, texts), "profile": texts.find("profile_short", profile.id) ?? profile.label,
             "level": levelName ?? "",
         ]
         return texts.text("portal", level == nil ? "remembered_sentence_short" : "remembered_sentence", values)
@@ -59,9 +59,9 @@ extension PortalDesk {
             items.append(["label": .text(texts.text("portal", key)), "value": .text(value)])
         }
         if let (profile, level, door) = memory?.choices(in: plan) {
-            add("memory_profile", profile.label)
-            if let level { add("memory_level", level.label) }
-            add("memory_door", door.label)
+            add("memory_profile", label(of: profile, texts))
+            if let level { add("memory_level", label(of: level, texts)) }
+            add("memory_door", label(of: door, texts))
         }
         let safeBack = back.flatMap { LocalPath.isSafe($0) ? $0 : nil } ?? "/"
         return pages.response(

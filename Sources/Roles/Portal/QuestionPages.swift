@@ -156,8 +156,8 @@ extension PortalDesk {
                 "modes": .list(
                     doors.map { door in
                         [
-                            "value": .text(door.id.description), "label": .text(door.label),
-                            "hint": .optional(door.hint), "checked": false,
+                            "value": .text(door.id.description), "label": .text(label(of: door, texts)),
+                            "hint": .optional(hint(of: door, texts)), "checked": false,
                         ]
                     }),
             ]) { $1 }, view: view, status: error == nil ? .ok : .badRequest)
@@ -174,12 +174,20 @@ extension PortalDesk {
     }
 
     /// French is the operator's own wording; other languages are ours, where we have the word.
-    private func label(of profile: ProfileChoice, _ texts: Texts) -> String {
+    func label(of profile: ProfileChoice, _ texts: Texts) -> String {
         texts.isFrench ? profile.label : texts.find("profile", profile.id) ?? profile.label
     }
 
-    private func label(of level: LevelChoice, _ texts: Texts) -> String {
+    func label(of level: LevelChoice, _ texts: Texts) -> String {
         texts.isFrench ? level.label : texts.find("level", level.level.rawValue) ?? level.label
+    }
+
+    func label(of door: Door, _ texts: Texts) -> String {
+        texts.isFrench ? door.label : texts.find("mode", door.id.description) ?? door.label
+    }
+
+    private func hint(of door: Door, _ texts: Texts) -> String? {
+        texts.isFrench ? door.hint : texts.find("mode", door.id.description + "_hint") ?? door.hint
     }
 
     /// The application's name, the steps, and the way to the memory.

@@ -106,6 +106,14 @@ extension JSONValue {
 
     private static func write(_ text: String, to output: inout [UInt8]) {
         output.append(0x22)
+        // Most texts need no escape: they go in whole.
+        if text.utf8.allSatisfy({
+            $0 >= 0x20 && $0 != 0x22 && $0 != 0x26 && $0 != 0x3C && $0 != 0x3E && $0 != 0x5C && $0 != 0x7F
+        }) {
+            output.append(contentsOf: text.utf8)
+            output.append(0x22)
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case 0x22, 0x5C: output.append(contentsOf: [0x5C, byte])
