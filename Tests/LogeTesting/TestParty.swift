@@ -58,6 +58,9 @@ public struct TestParty: Sendable {
         return Dictionary(uniqueKeysWithValues: all.map { ($0.id, $0.yaml + (extra[$0.id] ?? "")) })
     }()
 
+    /// The file of a client of ``all``, to be written with changes.
+    public static func yaml(of party: TestParty) -> String? { files[party.id] }
+
     private var yaml: String {
         """
         client_id: \(id)

@@ -29,7 +29,8 @@ struct EnumerationTests {
         }
         for seal in page.address.split(separator: "?").dropFirst() { body = body.replacing(seal, with: "…") }
         body = body.replacing("value=\"\(typed)\"", with: "value=\"…\"")
-        let headers = page.headers.filter { $0.name != .setCookie }.map { "\($0.name.canonicalName): \($0.value)" }
+        // The length follows from the body, of which what was typed is a part.
+        let headers = page.headers.filter { $0.name != .setCookie && $0.name != .contentLength }.map { "\($0.name.canonicalName): \($0.value)" }
         return Shape(
             status: page.status, headers: headers.sorted(), cookies: page.headers[values: .setCookie].count,
             hops: page.hops.count, body: body)
@@ -167,7 +168,7 @@ struct EnumerationTests {
                 try page.form(with: "secret"), ["identifiant": "camille.martin", "secret": "faux"])
             #expect(refused.status == 429)
             #expect(refused.headers[.retryAfter] == "60")
-            #expect(try refused.scan().words.contains("Attendez 1 minutes"))
+            #expect(try refused.scan().words.contains("Attendez 1 min"))
         }
     }
 }
