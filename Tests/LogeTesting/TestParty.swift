@@ -29,7 +29,8 @@ public struct TestParty: Sendable {
         id: "conformance-2", secret: "secret-of-the-second-client-0002", algorithm: .rs256, usesPKCE: false)
     /// Its client with the secret in the form.
     public static let conformancePost = TestParty(
-        id: "conformance-post", secret: "secret-of-the-posting-client-003", algorithm: .rs256, usesPKCE: false, posts: true)
+        id: "conformance-post", secret: "secret-of-the-posting-client-003", algorithm: .rs256, usesPKCE: false,
+        posts: true)
     /// An application as most are: PKCE, ES256.
     public static let ent = TestParty(id: "ent", secret: "secret-of-the-ent-0123456789abcdef", algorithm: .es256)
     /// One for teachers only, with EdDSA.

@@ -179,7 +179,8 @@ private func withPortal(
             try await body(
                 TestPortal(
                     client: client, clock: clock, stores: engine.stores, keyring: keyring,
-                    directory: directory, clients: clients, hasher: hasher, folder: folder, origin: site.origin, charterVersion: options.charterVersion))
+                    directory: directory, clients: clients, hasher: hasher, folder: folder, origin: site.origin,
+                    charterVersion: options.charterVersion))
         }
         await engine.close()
     } catch {

@@ -100,7 +100,8 @@ struct AuthorizationCodeTests {
             HiddenChecks.refusal(none, "invalid_client")
             let mixed = try await portal.send(
                 .post, "/oidc/token",
-                headers: ["Authorization": TestPortal.basic("conformance", TestParty.conformance2.secret)], body: fields)
+                headers: ["Authorization": TestPortal.basic("conformance", TestParty.conformance2.secret)], body: fields
+            )
             HiddenChecks.refusal(mixed, "invalid_client")
             let named = try await portal.redeem(code, of: attempt, as: .conformance2, ["client_id": "conformance"])
             HiddenChecks.refusal(named, "invalid_request")
@@ -108,11 +109,13 @@ struct AuthorizationCodeTests {
         }
     }
 
-    @Test("OA-06: redirect_uri must be the one of the request", arguments: [
-        nil, "", "https://ent.exemple.org/callback/", "https://ent.exemple.org/callback?avec=question",
-        "https://ent.exemple.org/Callback", "https://ENT.exemple.org/callback", "https://evil.exemple.net/callback",
-        "https://ent.exemple.org/callback ", "https://conformance.exemple.org/callback",
-    ])
+    @Test(
+        "OA-06: redirect_uri must be the one of the request",
+        arguments: [
+            nil, "", "https://ent.exemple.org/callback/", "https://ent.exemple.org/callback?avec=question",
+            "https://ent.exemple.org/Callback", "https://ENT.exemple.org/callback", "https://evil.exemple.net/callback",
+            "https://ent.exemple.org/callback ", "https://conformance.exemple.org/callback",
+        ])
     func otherRedirectURI(_ address: String?) async throws {
         try await withPortal { portal in
             let attempt = party.attempt()
@@ -153,7 +156,9 @@ struct AuthorizationCodeTests {
             // The method of another registration, both ways.
             try await refused(nil, "&client_id=conformance&client_secret=\(secret)")
             try await refused(TestPortal.basic("conformance-post", TestParty.conformancePost.secret))
-            for wrong in ["", "x", secret.uppercased(), secret + "x", String(secret.dropLast()), " " + secret, secret + "%00"] {
+            for wrong in [
+                "", "x", secret.uppercased(), secret + "x", String(secret.dropLast()), " " + secret, secret + "%00",
+            ] {
                 try await refused(TestPortal.basic("conformance", wrong))
             }
             try await refused(TestPortal.basic("", ""))
@@ -162,11 +167,13 @@ struct AuthorizationCodeTests {
                 try await refused(header)
             }
             try await refused(
-                TestPortal.basic("conformance", secret), "&client_id=conformance&client_secret=\(secret)", "invalid_request")
+                TestPortal.basic("conformance", secret), "&client_id=conformance&client_secret=\(secret)",
+                "invalid_request")
             try await refused(nil, "&client_assertion=x&client_assertion_type=y&client_id=conformance")
             // The control: who authenticates is told about the code.
             try await refused(TestPortal.basic("conformance", secret), "", "invalid_grant")
-            try await refused(nil, "&client_id=conformance-post&client_secret=\(TestParty.conformancePost.secret)", "invalid_grant")
+            try await refused(
+                nil, "&client_id=conformance-post&client_secret=\(TestParty.conformancePost.secret)", "invalid_grant")
         }
     }
 }

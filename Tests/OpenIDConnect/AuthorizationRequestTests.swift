@@ -10,10 +10,12 @@ import Web
 struct AuthorizationRequestTests {
     private let party = TestParty.conformance
 
-    @Test("OA-08: the code flow alone", arguments: [
-        "token", "id_token", "id_token token", "code token", "code id_token", "code id_token token", "none", "CODE",
-        " code", "code code", "code,token", "password",
-    ])
+    @Test(
+        "OA-08: the code flow alone",
+        arguments: [
+            "token", "id_token", "id_token token", "code token", "code id_token", "code id_token token", "none", "CODE",
+            " code", "code code", "code,token", "password",
+        ])
     func responseTypes(_ type: String) async throws {
         try await withPortal { portal in
             let browser = portal.browser()
@@ -25,11 +27,14 @@ struct AuthorizationRequestTests {
         }
     }
 
-    @Test("OA-08: no other grant", arguments: [
-        "password", "client_credentials", "implicit", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        "urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:device_code", "",
-        "Authorization_Code", "authorization_code ",
-    ])
+    @Test(
+        "OA-08: no other grant",
+        arguments: [
+            "password", "client_credentials", "implicit", "refresh_token",
+            "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:device_code", "",
+            "Authorization_Code", "authorization_code ",
+        ])
     func grantTypes(_ type: String) async throws {
         try await withPortal { portal in
             let fields = [
@@ -98,9 +103,12 @@ struct AuthorizationRequestTests {
         }
     }
 
-    @Test("the token endpoint answers to forms alone", arguments: [
-        ("application/json", "{}"), ("multipart/form-data; boundary=x", "--x--"), ("text/plain", "grant_type=x"), ("", "x"),
-    ])
+    @Test(
+        "the token endpoint answers to forms alone",
+        arguments: [
+            ("application/json", "{}"), ("multipart/form-data; boundary=x", "--x--"), ("text/plain", "grant_type=x"),
+            ("", "x"),
+        ])
     func contentTypes(_ sample: (type: String, body: String)) async throws {
         try await withPortal { portal in
             let headers = ["Authorization": TestPortal.basic(party.id, party.secret), "Content-Type": sample.type]
@@ -154,10 +162,12 @@ struct AuthorizationRequestTests {
         }
     }
 
-    @Test("state travels as it came: long, spaced, in any script; or the client is told that it is too long", arguments: [
-        "", " ", "a b+c%20d&e=f#g", "état é 日本語 🎒", String(repeating: "s", count: 2048), "\"<script>",
-        String(repeating: "é", count: 1024), String(repeating: "🎒", count: 512),
-    ])
+    @Test(
+        "state travels as it came: long, spaced, in any script; or the client is told that it is too long",
+        arguments: [
+            "", " ", "a b+c%20d&e=f#g", "état é 日本語 🎒", String(repeating: "s", count: 2048), "\"<script>",
+            String(repeating: "é", count: 1024), String(repeating: "🎒", count: 512),
+        ])
     func states(_ state: String) async throws {
         try await withPortal { portal in
             let attempt = party.attempt(["state": state])
@@ -176,7 +186,8 @@ struct AuthorizationRequestTests {
         try await withPortal { portal in
             let claims = #"{"userinfo":{"\#(String(repeating: "é", count: 900))":null}}"#
             let attempt = party.attempt([
-                "state": String(repeating: "é", count: 1024), "nonce": String(repeating: "é", count: 512), "claims": claims,
+                "state": String(repeating: "é", count: 1024), "nonce": String(repeating: "é", count: 512),
+                "claims": claims,
             ])
             let page = try await portal.browser().open(attempt.address, from: .crossSite)
             let answer = try attempt.answer(page)

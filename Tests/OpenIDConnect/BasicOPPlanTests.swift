@@ -369,7 +369,8 @@ struct BasicOPPlanTests {
     private static func requestObject(_ redirectURI: String) -> String {
         let header: JSONValue = ["alg": "none"]
         let claims: JSONValue = [
-            "client_id": "conformance", "response_type": "code", "scope": "openid", "redirect_uri": .string(redirectURI),
+            "client_id": "conformance", "response_type": "code", "scope": "openid",
+            "redirect_uri": .string(redirectURI),
         ]
         return Base64URL.encode(header.encoded) + "." + Base64URL.encode(claims.encoded) + "."
     }

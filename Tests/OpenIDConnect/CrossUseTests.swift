@@ -14,11 +14,15 @@ struct CrossUseTests {
     private func everything(_ portal: TestPortal, _ browser: TestBrowser) async throws -> [String: String] {
         let waiting = try await browser.open(party.attempt().address, from: .crossSite)
         let pending = try #require(try waiting.scan().forms.compactMap { $0["s"] }.first)
-        let tokens = try await portal.tokens(for: party.attempt(), in: browser)
+        let attempt = party.attempt()
+        let used = try await portal.code(for: attempt, in: browser)
+        let tokens = try await portal.redeem(used, of: attempt)
         let code = try await portal.code(for: party.attempt(), in: browser)
         let confirmation = try await browser.open("/oidc/logout").form(with: "confirmation")
         return [
             "pending sign-on": pending, "access token": tokens.accessToken, "ID token": tokens.idToken, "code": code,
+            // Its tokens live: only what it is keeps it from being one.
+            "used code": used,
             "session token": try #require(browser[cookie: "session"]),
             "browser cookie": try #require(browser[cookie: "navigateur"]),
             "logout confirmation": try #require(confirmation["confirmation"]),

@@ -13,7 +13,8 @@ struct HostileInputTests {
 
     static let posts = [
         "/oidc/authorize", "/oidc/token", "/oidc/userinfo", "/oidc/logout", "/connexion", "/connexion/memoire",
-        "/compte/connexion", "/compte/premiere-connexion", "/compte/mot-de-passe-oublie", "/compte/nouveau-mot-de-passe",
+        "/compte/connexion", "/compte/premiere-connexion", "/compte/mot-de-passe-oublie",
+        "/compte/nouveau-mot-de-passe",
         "/mon-compte/sessions",
     ]
     static let gets = [
@@ -25,9 +26,12 @@ struct HostileInputTests {
     /// Bodies that are no small form.
     static let bodies: [(name: String, body: String)] = [
         ("10 MB of one field", "x=" + String(repeating: "a", count: 10_000_000)),
-        ("100,000 fields", String(repeating: "a=b&", count: 100_000)), ("101 fields", String(repeating: "a=b&", count: 101)),
-        ("64 kB and a byte", "x=" + String(repeating: "a", count: 65_535)), ("a cut escape", "s=%"), ("a cut escape", "s=%2"),
-        ("a wrong escape", "s=%zz"), ("overlong UTF-8", "s=%c0%80"), ("a surrogate", "s=%ed%a0%80"), ("a lone byte", "s=%ff"),
+        ("100,000 fields", String(repeating: "a=b&", count: 100_000)),
+        ("101 fields", String(repeating: "a=b&", count: 101)),
+        ("64 kB and a byte", "x=" + String(repeating: "a", count: 65_535)), ("a cut escape", "s=%"),
+        ("a cut escape", "s=%2"),
+        ("a wrong escape", "s=%zz"), ("overlong UTF-8", "s=%c0%80"), ("a surrogate", "s=%ed%a0%80"),
+        ("a lone byte", "s=%ff"),
         ("a zero byte", "s=%00"), ("a zero byte in a name", "a%00b=c"), ("a raw zero byte", "s=\u{0}"),
         ("a zero byte in the login", "identifiant=camille.martin%00&secret=x"),
     ]
@@ -78,7 +82,8 @@ struct HostileInputTests {
                 name + "=\u{7f}\u{1}", String(repeating: "a=b; ", count: 20_000), name + "=\"" + good + "\"",
                 "loge-portal-session=" + good, name + "=a.b.c", name + "=x; \(name)=y", "\(name)=\(good); \(name)=x",
                 "\(name.lowercased())=\(good)", "__Host-loge-portal-navigateur=" + String(repeating: "n", count: 5_000),
-                "__Host-loge-portal-memoire=" + String(repeating: "m", count: 4_097), "__Host-loge-portal-langue=../../etc",
+                "__Host-loge-portal-memoire=" + String(repeating: "m", count: 4_097),
+                "__Host-loge-portal-langue=../../etc",
             ]
             for header in junk {
                 let answer = try await portal.send(.get, path, headers: ["Cookie": header])
@@ -109,12 +114,14 @@ struct HostileInputTests {
         }
     }
 
-    @Test("OA-24: no header shapes an address, a cookie or the issuer", arguments: [
-        ["Host": "evil.exemple.net"], ["X-Forwarded-Host": "evil.exemple.net"], ["X-Forwarded-Proto": "http"],
-        ["Forwarded": "for=1.2.3.4;host=evil.exemple.net;proto=http"], ["X-Original-URL": "/evil"],
-        ["X-Rewrite-URL": "/evil"], ["X-HTTP-Method-Override": "POST"], ["X-Forwarded-For": "not an address"],
-        ["X-Forwarded-Prefix": "//evil.exemple.net"], ["X-Forwarded-Server": "evil.exemple.net"],
-    ])
+    @Test(
+        "OA-24: no header shapes an address, a cookie or the issuer",
+        arguments: [
+            ["Host": "evil.exemple.net"], ["X-Forwarded-Host": "evil.exemple.net"], ["X-Forwarded-Proto": "http"],
+            ["Forwarded": "for=1.2.3.4;host=evil.exemple.net;proto=http"], ["X-Original-URL": "/evil"],
+            ["X-Rewrite-URL": "/evil"], ["X-HTTP-Method-Override": "POST"], ["X-Forwarded-For": "not an address"],
+            ["X-Forwarded-Prefix": "//evil.exemple.net"], ["X-Forwarded-Server": "evil.exemple.net"],
+        ])
     func forwardedHeaders(_ headers: [String: String]) async throws {
         try await withPortal { portal in
             let plain = try await portal.send(.get, "/.well-known/openid-configuration")
@@ -137,11 +144,14 @@ struct HostileInputTests {
         }
     }
 
-    @Test("WEB-07: other methods and other spellings of a path reach nothing", arguments: [
-        "/oidc/../oidc/token", "/oidc/authorize/..;/token", "/OIDC/token", "/oidc%2ftoken", "/oidc/token/x",
-        "/oidc/token.json", "/./oidc/token", "/oidc/token%00", "/..%2f..%2fetc/passwd", "/static/x/../../pages/head.mustache",
-        "/static/..%2f..%2ftexts/fr.yaml/x", "/static/x/loge.css", "/.git/config", "/texts/fr.yaml",
-    ])
+    @Test(
+        "WEB-07: other methods and other spellings of a path reach nothing",
+        arguments: [
+            "/oidc/../oidc/token", "/oidc/authorize/..;/token", "/OIDC/token", "/oidc%2ftoken", "/oidc/token/x",
+            "/oidc/token.json", "/./oidc/token", "/oidc/token%00", "/..%2f..%2fetc/passwd",
+            "/static/x/../../pages/head.mustache",
+            "/static/..%2f..%2ftexts/fr.yaml/x", "/static/x/loge.css", "/.git/config", "/texts/fr.yaml",
+        ])
     func paths(_ path: String) async throws {
         try await withPortal { portal in
             for method in [HTTPRequest.Method.get, .post, .put, .delete, .patch, .options, .head, .trace] {
@@ -153,9 +163,11 @@ struct HostileInputTests {
         }
     }
 
-    @Test("WEB-07: a method that an endpoint does not have", arguments: [
-        HTTPRequest.Method.put, .delete, .patch, .trace, .connect,
-    ])
+    @Test(
+        "WEB-07: a method that an endpoint does not have",
+        arguments: [
+            HTTPRequest.Method.put, .delete, .patch, .trace, .connect,
+        ])
     func methods(_ method: HTTPRequest.Method) async throws {
         try await withPortal { portal in
             for path in Self.posts + Self.gets {

@@ -78,7 +78,8 @@ struct LogoutTests {
     }
 
     /// The person is asked, and nothing has ended; having said yes, they are out and read it.
-    private func isAsked(_ page: Page, _ browser: TestBrowser, location: SourceLocation = #_sourceLocation) async throws {
+    private func isAsked(_ page: Page, _ browser: TestBrowser, location: SourceLocation = #_sourceLocation) async throws
+    {
         #expect(page.status == 200, sourceLocation: location)
         #expect(page.outside == nil, sourceLocation: location)
         #expect(try await isSignedIn(browser), sourceLocation: location)
@@ -118,11 +119,14 @@ struct LogoutTests {
         }
     }
 
-    @Test("oidcc-rp-initiated-logout-bad-post-logout-redirect-uri, -query-added-to-post-logout-redirect-uri", arguments: [
-        "https://evil.exemple.net/", "https://conformance.exemple.org/parti?foo=bar", "https://conformance.exemple.org/parti/",
-        "https://conformance.exemple.org/callback", "https://conformance.exemple.org/Parti", "javascript:alert(1)",
-        "https://conformance.exemple.org/parti#x", "https://conformance-2.exemple.org/parti", "",
-    ])
+    @Test(
+        "oidcc-rp-initiated-logout-bad-post-logout-redirect-uri, -query-added-to-post-logout-redirect-uri",
+        arguments: [
+            "https://evil.exemple.net/", "https://conformance.exemple.org/parti?foo=bar",
+            "https://conformance.exemple.org/parti/",
+            "https://conformance.exemple.org/callback", "https://conformance.exemple.org/Parti", "javascript:alert(1)",
+            "https://conformance.exemple.org/parti#x", "https://conformance-2.exemple.org/parti", "",
+        ])
     func unregisteredAddress(_ address: String) async throws {
         try await withPortal { portal in
             let (browser, idToken) = try await signedIn(portal)
@@ -147,7 +151,8 @@ struct LogoutTests {
             HMACSHA256.code(key: SecretBytes(Array(party.secret.utf8)), message: Array("\(parts[0]).\(parts[1])".utf8)))
         return [
             ("oidcc-rp-initiated-logout-modified-id-token-hint", Base64URL.encode(unsigned.encoded) + ".\(parts[1])."),
-            ("oidcc-rp-initiated-logout-bad-id-token-hint", try forger.sign(claims)), ("cut", parts[0] + "." + parts[1]),
+            ("oidcc-rp-initiated-logout-bad-id-token-hint", try forger.sign(claims)),
+            ("cut", parts[0] + "." + parts[1]),
             ("hmac", "\(parts[0]).\(parts[1]).\(hmac)"), ("empty", ""),
             ("session cookie (JW-06)", try #require(browser[cookie: "session"])),
         ]
@@ -174,7 +179,9 @@ struct LogoutTests {
             let address = logout(["id_token_hint": others, "post_logout_redirect_uri": Self.target])
             try await isAsked(try await browser.open(address, from: .crossSite), browser)
             let (mine, idToken) = try await signedIn(portal)
-            let mixed = logout(["id_token_hint": idToken, "client_id": "conformance-2", "post_logout_redirect_uri": Self.target])
+            let mixed = logout([
+                "id_token_hint": idToken, "client_id": "conformance-2", "post_logout_redirect_uri": Self.target,
+            ])
             try await isAsked(try await mine.open(mixed, from: .crossSite), mine)
         }
     }

@@ -17,7 +17,8 @@ enum Mutations {
             }
         }
         results += [
-            String(text.dropLast()), String(text.dropFirst()), text + "A", text + "=", text + ".", "." + text, text + " ",
+            String(text.dropLast()), String(text.dropFirst()), text + "A", text + "=", text + ".", "." + text,
+            text + " ",
             " " + text, text + "\n", String(text.reversed()), text.uppercased(), text.lowercased(), text + text,
         ]
         if let dot = characters.firstIndex(of: ".") {

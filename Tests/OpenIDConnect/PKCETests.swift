@@ -9,14 +9,18 @@ import Testing
 struct PKCETests {
     private let party = TestParty.ent
 
-    @Test("refused at authorize: no challenge, plain, and what is no challenge", arguments: [
-        ["code_challenge": nil, "code_challenge_method": nil], ["code_challenge": nil], ["code_challenge_method": nil],
-        ["code_challenge_method": "plain"], ["code_challenge_method": "s256"], ["code_challenge_method": ""],
-        ["code_challenge": ""], ["code_challenge": "x"], ["code_challenge": String(repeating: "A", count: 42)],
-        ["code_challenge": String(repeating: "A", count: 44)], ["code_challenge": String(repeating: "*", count: 43)],
-        // 43 characters whose last one holds stray bits: no SHA-256 is written so.
-        ["code_challenge": String(repeating: "B", count: 43)],
-    ] as [[String: String?]])
+    @Test(
+        "refused at authorize: no challenge, plain, and what is no challenge",
+        arguments: [
+            ["code_challenge": nil, "code_challenge_method": nil], ["code_challenge": nil],
+            ["code_challenge_method": nil],
+            ["code_challenge_method": "plain"], ["code_challenge_method": "s256"], ["code_challenge_method": ""],
+            ["code_challenge": ""], ["code_challenge": "x"], ["code_challenge": String(repeating: "A", count: 42)],
+            ["code_challenge": String(repeating: "A", count: 44)],
+            ["code_challenge": String(repeating: "*", count: 43)],
+            // 43 characters whose last one holds stray bits: no SHA-256 is written so.
+            ["code_challenge": String(repeating: "B", count: 43)],
+        ] as [[String: String?]])
     func refusedAtAuthorize(_ changes: [String: String?]) async throws {
         try await withPortal { portal in
             var attempt = party.attempt()

@@ -25,7 +25,8 @@ struct RedirectURITests {
             "https://[::ffff:127.0.0.1]/callback", "https://0/callback", "https://2130706433/callback",
             // userinfo, ports, schemes
             "https://conformance.exemple.org@evil.net/callback", "https://evil.net@conformance.exemple.org/callback",
-            "https://conformance.exemple.org:evil@evil.net/callback", "https://user:pass@conformance.exemple.org/callback",
+            "https://conformance.exemple.org:evil@evil.net/callback",
+            "https://user:pass@conformance.exemple.org/callback",
             "https://conformance.exemple.org:443/callback", "https://conformance.exemple.org:8443/callback",
             "https://conformance.exemple.org:/callback", "http://conformance.exemple.org/callback",
             "//conformance.exemple.org/callback", "conformance.exemple.org/callback", "/callback", "callback",
@@ -45,12 +46,15 @@ struct RedirectURITests {
             "https://conformance.exemple.org/callback%00", "https://conformance.exemple.org/callback%0d%0aLocation:x",
             "https://conformance.exemple.org/callback\t", "https://conformance.exemple.org/callback ",
             " https://conformance.exemple.org/callback", "https://conformance.exemple.org/call\tback",
-            "https://conformance.exemple.org/callback\r\nLocation: https://evil.net", "\u{FEFF}https://conformance.exemple.org/callback",
+            "https://conformance.exemple.org/callback\r\nLocation: https://evil.net",
+            "\u{FEFF}https://conformance.exemple.org/callback",
             "https://conformance.exemple.org/callback\u{0301}", "https://conformance.exemple.org/*",
             // queries and fragments
             "https://conformance.exemple.org/callback?", "https://conformance.exemple.org/callback?x=1",
-            "https://conformance.exemple.org/callback?avec=question&x=1", "https://conformance.exemple.org/callback?x=1&avec=question",
-            "https://conformance.exemple.org/callback?avec=question#", "https://conformance.exemple.org/callback?avec=autre",
+            "https://conformance.exemple.org/callback?avec=question&x=1",
+            "https://conformance.exemple.org/callback?x=1&avec=question",
+            "https://conformance.exemple.org/callback?avec=question#",
+            "https://conformance.exemple.org/callback?avec=autre",
             "https://conformance.exemple.org/callback?AVEC=question", "https://conformance.exemple.org/callback#",
             "https://conformance.exemple.org/callback#x", "https://conformance.exemple.org/callback&x=1",
             // other addresses of ours and of others
@@ -69,7 +73,8 @@ struct RedirectURITests {
     }()
 
     private func address(_ redirectURI: String, _ extra: String = "&prompt=none") -> String {
-        "/oidc/authorize?response_type=code&client_id=conformance&scope=openid&state=x&redirect_uri=\(redirectURI)" + extra
+        "/oidc/authorize?response_type=code&client_id=conformance&scope=openid&state=x&redirect_uri=\(redirectURI)"
+            + extra
     }
 
     @Test("OA-01: each variant ends on our own page, with no redirect and nothing written")
@@ -89,7 +94,9 @@ struct RedirectURITests {
             }
             #expect(try portal.rows() == before)
             // The control: what is registered is answered, with and without a query of its own.
-            for registered in ["https://conformance.exemple.org/callback", "https://conformance.exemple.org/callback?avec=question"] {
+            for registered in [
+                "https://conformance.exemple.org/callback", "https://conformance.exemple.org/callback?avec=question",
+            ] {
                 let page = try await browser.open(address(FormFields.escape(registered)), from: .crossSite)
                 let separator = registered.contains("?") ? "&" : "?"
                 #expect(page.outside?.hasPrefix(registered + separator + "code=") == true)
@@ -169,17 +176,22 @@ struct RedirectURITests {
 
     /// Values that would lead away, were a field taken for an address to go to.
     static let elsewhere = [
-        "https://evil.exemple.net/", "//evil.exemple.net/", "///evil.exemple.net", "/\\evil.exemple.net", "\\\\evil.exemple.net",
+        "https://evil.exemple.net/", "//evil.exemple.net/", "///evil.exemple.net", "/\\evil.exemple.net",
+        "\\\\evil.exemple.net",
         "/\t/evil.exemple.net", "\t//evil.exemple.net", "http:evil.exemple.net", "https:evil.exemple.net",
-        "javascript:alert(1)", "data:text/html,x", "/%0d%0aLocation:%20https://evil.exemple.net", "/\r\nLocation: https://evil.exemple.net",
-        "https://portail.exemple.fr.evil.net/", "https://portail.exemple.fr@evil.net/", "evil.exemple.net", ".evil.net", "@evil.net", "",
+        "javascript:alert(1)", "data:text/html,x", "/%0d%0aLocation:%20https://evil.exemple.net",
+        "/\r\nLocation: https://evil.exemple.net",
+        "https://portail.exemple.fr.evil.net/", "https://portail.exemple.fr@evil.net/", "evil.exemple.net", ".evil.net",
+        "@evil.net", "",
     ]
 
-    @Test("OA-03: no field of a page leads away: language, memory, logout", arguments: [
-        "/langue?code=en&retour=", "/connexion/memoire?retour=", "/oidc/logout?post_logout_redirect_uri=",
-        "/oidc/logout?state=", "/?retour=", "/connexion?s=x&retour=", "/compte/nouveau-mot-de-passe?jeton=",
-        "/oidc/authorize/resume?annuler=1&s=",
-    ])
+    @Test(
+        "OA-03: no field of a page leads away: language, memory, logout",
+        arguments: [
+            "/langue?code=en&retour=", "/connexion/memoire?retour=", "/oidc/logout?post_logout_redirect_uri=",
+            "/oidc/logout?state=", "/?retour=", "/connexion?s=x&retour=", "/compte/nouveau-mot-de-passe?jeton=",
+            "/oidc/authorize/resume?annuler=1&s=",
+        ])
     func openRedirectors(_ prefix: String) async throws {
         try await withPortal { portal in
             for value in Self.elsewhere {
@@ -189,7 +201,8 @@ struct RedirectURITests {
                         #expect(LocalPath.isSafe(location), "\(prefix)\(value)")
                     }
                     let links = try page.scan().links.map(\.address)
-                    #expect(links.allSatisfy { LocalPath.isSafe($0) || $0.hasPrefix("#") }, "\(prefix)\(value): \(links)")
+                    #expect(
+                        links.allSatisfy { LocalPath.isSafe($0) || $0.hasPrefix("#") }, "\(prefix)\(value): \(links)")
                     #expect(page.status < 500)
                 }
             }

@@ -19,9 +19,11 @@ struct ReleaseTests {
         )
     }
 
-    @Test("an unknown scope widens nothing, and is not granted", arguments: [
-        "openid admin", "openid *", "openid profile:all", "openid PROFILE", "openid Email openid",
-    ])
+    @Test(
+        "an unknown scope widens nothing, and is not granted",
+        arguments: [
+            "openid admin", "openid *", "openid profile:all", "openid PROFILE", "openid Email openid",
+        ])
     func unknownScopes(_ scope: String) async throws {
         try await withPortal { portal in
             let attempt = party.attempt(["scope": scope])
@@ -55,7 +57,8 @@ struct ReleaseTests {
             #expect(pupil["ENTPersonStructRattachUAI"] == "0590116F")
             #expect(pupil["ENTEleveClasses"] == ["6e B"])
             #expect(pupil["birth_date"] == nil)
-            let teacher = try await claims(party.attempt(["scope": "openid school"]), portal, as: "paul.durand").userInfo
+            let teacher = try await claims(party.attempt(["scope": "openid school"]), portal, as: "paul.durand")
+                .userInfo
             #expect(teacher["ENTPersonProfils"] == ["National_ENS"])
             #expect(teacher["ENTEleveClasses"] == nil)
         }
@@ -81,7 +84,9 @@ struct ReleaseTests {
     func victimsSubject(_ part: String) async throws {
         try await withPortal { portal in
             let victim = try await claims(party.attempt(), portal, as: "lea.petit").idToken.text("sub")
-            for wish in [#"{"value":"\#(victim)"}"#, #"{"values":["\#(victim)"]}"#, #"{"essential":true,"value":"\#(victim)"}"#] {
+            for wish in [
+                #"{"value":"\#(victim)"}"#, #"{"values":["\#(victim)"]}"#, #"{"essential":true,"value":"\#(victim)"}"#,
+            ] {
                 let browser = portal.browser()
                 try await browser.signIn(as: "camille.martin")
                 let silent = party.attempt(["claims": #"{"\#(part)":{"sub":\#(wish)}}"#, "prompt": "none"])

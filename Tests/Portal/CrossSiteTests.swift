@@ -10,11 +10,14 @@ struct CrossSiteTests {
     /// Where a form says that it comes from, and whether it is believed to be ours.
     static let origins: [(headers: [String: String], isOurs: Bool)] = [
         (["Sec-Fetch-Site": "cross-site"], false), (["Sec-Fetch-Site": "same-site"], false),
-        (["Sec-Fetch-Site": "cross-site", "Origin": TestPortal.origin], false), (["Sec-Fetch-Site": "SAME-ORIGIN"], false),
+        (["Sec-Fetch-Site": "cross-site", "Origin": TestPortal.origin], false),
+        (["Sec-Fetch-Site": "SAME-ORIGIN"], false),
         (["Sec-Fetch-Site": "x"], false), (["Origin": "https://evil.exemple.net"], false), (["Origin": "null"], false),
         (["Origin": "http://portail.exemple.fr"], false), (["Origin": "https://portail.exemple.fr:8443"], false),
-        (["Origin": "https://portail.exemple.fr.evil.net"], false), (["Origin": "https://evil.portail.exemple.fr"], false),
-        (["Sec-Fetch-Site": "same-origin"], true), (["Sec-Fetch-Site": "none"], true), (["Origin": TestPortal.origin], true),
+        (["Origin": "https://portail.exemple.fr.evil.net"], false),
+        (["Origin": "https://evil.portail.exemple.fr"], false),
+        (["Sec-Fetch-Site": "same-origin"], true), (["Sec-Fetch-Site": "none"], true),
+        (["Origin": TestPortal.origin], true),
         // Browsers too old to say anything: the sealed state and the cookie of the browser stand guard.
         ([:], true),
     ]
@@ -44,10 +47,12 @@ struct CrossSiteTests {
         }
     }
 
-    @Test("WEB-01: every form of ours", arguments: [
-        "/connexion", "/connexion/memoire", "/compte/connexion", "/compte/premiere-connexion",
-        "/compte/mot-de-passe-oublie", "/compte/nouveau-mot-de-passe", "/mon-compte/sessions",
-    ])
+    @Test(
+        "WEB-01: every form of ours",
+        arguments: [
+            "/connexion", "/connexion/memoire", "/compte/connexion", "/compte/premiere-connexion",
+            "/compte/mot-de-passe-oublie", "/compte/nouveau-mot-de-passe", "/mon-compte/sessions",
+        ])
     func everyForm(_ path: String) async throws {
         try await withPortal { portal in
             let browser = portal.browser()
@@ -124,7 +129,9 @@ struct CrossSiteTests {
             for page in try await everyPage(portal) {
                 let name = "\(page.status) \(page.address.prefix(40))"
                 let policy = try #require(page.header("Content-Security-Policy"), "\(name)")
-                #expect(policy.hasPrefix("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"), "\(name)")
+                #expect(
+                    policy.hasPrefix("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"),
+                    "\(name)")
                 #expect(policy.contains("base-uri 'none'") && policy.contains("frame-ancestors 'none'"), "\(name)")
                 #expect(!policy.contains("unsafe") && !policy.contains("*"), "\(name)")
                 #expect(page.header("Strict-Transport-Security") == "max-age=63072000; includeSubDomains", "\(name)")

@@ -30,7 +30,9 @@ struct EnumerationTests {
         for seal in page.address.split(separator: "?").dropFirst() { body = body.replacing(seal, with: "…") }
         body = body.replacing("value=\"\(typed)\"", with: "value=\"…\"")
         // The length follows from the body, of which what was typed is a part.
-        let headers = page.headers.filter { $0.name != .setCookie && $0.name != .contentLength }.map { "\($0.name.canonicalName): \($0.value)" }
+        let headers = page.headers.filter { $0.name != .setCookie && $0.name != .contentLength }.map {
+            "\($0.name.canonicalName): \($0.value)"
+        }
         return Shape(
             status: page.status, headers: headers.sorted(), cookies: page.headers[values: .setCookie].count,
             hops: page.hops.count, body: body)
@@ -53,18 +55,22 @@ struct EnumerationTests {
         return first
     }
 
-    @Test("sign-in with a wrong secret, try after try, until and past the pause", arguments: [
-        "un mauvais secret", "AAAA-BBBB-CCCC", String(repeating: "s", count: 1025),
-    ])
+    @Test(
+        "sign-in with a wrong secret, try after try, until and past the pause",
+        arguments: [
+            "un mauvais secret", "AAAA-BBBB-CCCC", String(repeating: "s", count: 1025),
+        ])
     func signIn(_ secret: String) async throws {
         try await withPortal { portal in
             var statuses: [Int] = []
             for _ in 0..<7 {
-                let shape = try await expectOneShape({ _, browser, login in
-                    let page = try await browser.open(TestParty.ent.attempt(["idp_hint": "ent"]).address, from: .crossSite)
-                    return try await browser.submit(
-                        try page.form(with: "secret"), ["identifiant": login, "secret": secret])
-                }, portal)
+                let shape = try await expectOneShape(
+                    { _, browser, login in
+                        let page = try await browser.open(
+                            TestParty.ent.attempt(["idp_hint": "ent"]).address, from: .crossSite)
+                        return try await browser.submit(
+                            try page.form(with: "secret"), ["identifiant": login, "secret": secret])
+                    }, portal)
                 statuses.append(shape.status)
             }
             // The control: the pause comes, for a secret that can be one.
@@ -78,10 +84,11 @@ struct EnumerationTests {
         try await withPortal { portal in
             let before = try portal.rows()["outbox"] ?? 0
             for _ in 0..<7 {
-                let shape = try await expectOneShape({ _, browser, login in
-                    let page = try await browser.open("/compte/mot-de-passe-oublie")
-                    return try await browser.submit(try page.form(with: "identifiant"), ["identifiant": login])
-                }, portal)
+                let shape = try await expectOneShape(
+                    { _, browser, login in
+                        let page = try await browser.open("/compte/mot-de-passe-oublie")
+                        return try await browser.submit(try page.form(with: "identifiant"), ["identifiant": login])
+                    }, portal)
                 #expect(shape.status == 200)
             }
             // As much was written for each.

@@ -22,10 +22,13 @@ struct FirstConnectionTests {
             try await browser.open(attempt.address, from: .crossSite), as: "nouveau.venu", secret: code)
     }
 
-    @Test("the letter's code, a new password, the charter: and the application receives its answer", arguments: [
-        TestPortal.activationCode, TestPortal.activationCode.lowercased(),
-        TestPortal.activationCode.replacing("-", with: ""), " " + TestPortal.activationCode.replacing("-", with: " "),
-    ])
+    @Test(
+        "the letter's code, a new password, the charter: and the application receives its answer",
+        arguments: [
+            TestPortal.activationCode, TestPortal.activationCode.lowercased(),
+            TestPortal.activationCode.replacing("-", with: ""),
+            " " + TestPortal.activationCode.replacing("-", with: " "),
+        ])
     func activation(_ code: String) async throws {
         try await withPortal(TestPortalOptions(charterVersion: 1)) { portal in
             let browser = portal.browser()
@@ -53,16 +56,22 @@ struct FirstConnectionTests {
         }
     }
 
-    @Test("every mistake is told, what was typed stays, passwords are not shown again", arguments: [
-        (["motDePasse": "court", "confirmation": "court"], "trop court"),
-        (["confirmation": "une autre girafe"], "Les deux mots de passe sont différents"),
-        (["motDePasse": "azertyuiop123", "confirmation": "azertyuiop123"], "trop courant"),
-        (["motDePasse": "nouveau.venu 2026", "confirmation": "nouveau.venu 2026"], "ressemble trop"),
-        (["motDePasse": TestPortal.activationCode, "confirmation": TestPortal.activationCode], "votre code d’activation"),
-        (["motDePasse": "", "confirmation": ""], "trop court"), (["mail": ""], "Donnez une adresse mail"),
-        (["mail": "pas une adresse"], "ne semble pas complète"), (["mobile": "12"], "ne semble pas être celui d’un mobile"),
-        (["charte": "non"], "Cochez la case"),
-    ])
+    @Test(
+        "every mistake is told, what was typed stays, passwords are not shown again",
+        arguments: [
+            (["motDePasse": "court", "confirmation": "court"], "trop court"),
+            (["confirmation": "une autre girafe"], "Les deux mots de passe sont différents"),
+            (["motDePasse": "azertyuiop123", "confirmation": "azertyuiop123"], "trop courant"),
+            (["motDePasse": "nouveau.venu 2026", "confirmation": "nouveau.venu 2026"], "ressemble trop"),
+            (
+                ["motDePasse": TestPortal.activationCode, "confirmation": TestPortal.activationCode],
+                "votre code d’activation"
+            ),
+            (["motDePasse": "", "confirmation": ""], "trop court"), (["mail": ""], "Donnez une adresse mail"),
+            (["mail": "pas une adresse"], "ne semble pas complète"),
+            (["mobile": "12"], "ne semble pas être celui d’un mobile"),
+            (["charte": "non"], "Cochez la case"),
+        ])
     func mistakes(_ sample: (changes: [String: String], words: String)) async throws {
         try await withPortal(TestPortalOptions(charterVersion: 1, mailRequired: true)) { portal in
             let browser = portal.browser()
@@ -157,7 +166,8 @@ struct FirstConnectionTests {
             try await portal.add("zoe.change", person, mustChange: true)
             let browser = portal.browser()
             let attempt = party.attempt()
-            let page = try await browser.enter(try await browser.open(attempt.address, from: .crossSite), as: "zoe.change")
+            let page = try await browser.enter(
+                try await browser.open(attempt.address, from: .crossSite), as: "zoe.change")
             var form = try page.form(with: "motDePasse")
             #expect(!form.controls.contains("charte"))
             let same = ["motDePasse": TestPortal.password, "confirmation": TestPortal.password]
@@ -208,7 +218,8 @@ struct FirstConnectionTests {
         try await withPortal(TestPortalOptions(mailRequired: true)) { portal in
             let browser = portal.browser()
             let attempt = party.attempt()
-            let page = try await browser.enter(try await browser.open(attempt.address, from: .crossSite), as: "lea.petit")
+            let page = try await browser.enter(
+                try await browser.open(attempt.address, from: .crossSite), as: "lea.petit")
             portal.clock.advance(by: .minutes(10))
             let done = try await browser.submit(try page.form(with: "mail"), ["mail": "lea@exemple.fr"])
             let tokens = try await portal.redeem(try #require(try attempt.answer(done).code), of: attempt)

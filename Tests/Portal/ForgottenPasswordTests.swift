@@ -74,11 +74,13 @@ struct ForgottenPasswordTests {
         }
     }
 
-    @Test("a password that will not do is told, and the link lives on", arguments: [
-        (["motDePasse": "court", "confirmation": "court"], "trop court"),
-        (["confirmation": "autre"], "Les deux mots de passe sont différents"),
-        (["motDePasse": "camille.martin1", "confirmation": "camille.martin1"], "ressemble trop"),
-    ])
+    @Test(
+        "a password that will not do is told, and the link lives on",
+        arguments: [
+            (["motDePasse": "court", "confirmation": "court"], "trop court"),
+            (["confirmation": "autre"], "Les deux mots de passe sont différents"),
+            (["motDePasse": "camille.martin1", "confirmation": "camille.martin1"], "ressemble trop"),
+        ])
     func mistakes(_ sample: (changes: [String: String], words: String)) async throws {
         try await withPortal { portal in
             let browser = portal.browser()

@@ -5,8 +5,10 @@ import Web
 /// What a page of ours may be made of: nothing that runs, nothing from elsewhere.
 enum Harmless {
     private static let tags: Set<String> = [
-        "html", "head", "meta", "title", "link", "script", "body", "a", "nav", "p", "span", "strong", "details", "summary",
-        "ul", "ol", "li", "div", "header", "main", "footer", "img", "form", "input", "button", "fieldset", "legend", "label",
+        "html", "head", "meta", "title", "link", "script", "body", "a", "nav", "p", "span", "strong", "details",
+        "summary",
+        "ul", "ol", "li", "div", "header", "main", "footer", "img", "form", "input", "button", "fieldset", "legend",
+        "label",
         "h1", "h2", "section", "dl", "dt", "dd",
     ]
 

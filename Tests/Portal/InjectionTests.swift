@@ -10,11 +10,15 @@ import Testing
 @Suite("WEB-05: cross-site scripting, stored and reflected")
 struct InjectionTests {
     static let payloads = [
-        "<script>alert(1)</script>", "\"><script src=https://evil.exemple.net/x.js></script>", "'><img src=x onerror=alert(1)>",
+        "<script>alert(1)</script>", "\"><script src=https://evil.exemple.net/x.js></script>",
+        "'><img src=x onerror=alert(1)>",
         "\" onmouseover=\"alert(1)", "' autofocus onfocus='alert(1)", "</title><svg/onload=alert(1)>", "{{{name}}}",
-        "{{> head}}", "{{#languages}}x{{/languages}}", "<!--", "]]>", "&lt;script&gt;", "&#60;b&#62;", "javascript:alert(1)",
-        "<a href=//evil.exemple.net>x</a>", "\u{202E}gpj.exe", "<style>*{display:none}</style>", "<base href=//evil.net>",
-        "`${alert(1)}`", "<iframe srcdoc=x>", "%3Cscript%3E", "\\u003cscript\\u003e", "</textarea></form><form action=//evil.net>",
+        "{{> head}}", "{{#languages}}x{{/languages}}", "<!--", "]]>", "&lt;script&gt;", "&#60;b&#62;",
+        "javascript:alert(1)",
+        "<a href=//evil.exemple.net>x</a>", "\u{202E}gpj.exe", "<style>*{display:none}</style>",
+        "<base href=//evil.net>",
+        "`${alert(1)}`", "<iframe srcdoc=x>", "%3Cscript%3E", "\\u003cscript\\u003e",
+        "</textarea></form><form action=//evil.net>",
     ]
 
     /// A page is harmless, and shows the payload as it was given.
@@ -105,8 +109,10 @@ struct InjectionTests {
             #expect(again.status == 422)
             try check(again, shows: payload)
             for path in [
-                "/connexion?s=", "/connexion/memoire?retour=", "/compte/connexion?porte=ent&s=", "/langue?retour=/&code=",
-                "/compte/nouveau-mot-de-passe?jeton=", "/compte/mot-de-passe-oublie?porte=ent&s=", "/oidc/logout?state=",
+                "/connexion?s=", "/connexion/memoire?retour=", "/compte/connexion?porte=ent&s=",
+                "/langue?retour=/&code=",
+                "/compte/nouveau-mot-de-passe?jeton=", "/compte/mot-de-passe-oublie?porte=ent&s=",
+                "/oidc/logout?state=",
                 "/nulle-part?",
             ] {
                 let page = try await browser.open(path + percentEncoded(payload))

@@ -51,7 +51,8 @@ struct MemoryTests {
     func seenAndErased() async throws {
         try await withPortal { portal in
             let browser = portal.browser()
-            #expect(try await browser.open("/connexion/memoire").scan().words.contains("Ce navigateur ne retient rien."))
+            #expect(
+                try await browser.open("/connexion/memoire").scan().words.contains("Ce navigateur ne retient rien."))
             try await choose("oui", in: browser)
             let page = try await browser.open("/connexion/memoire")
             let words = try page.scan().words

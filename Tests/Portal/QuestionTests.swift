@@ -40,9 +40,11 @@ struct QuestionTests {
         }
     }
 
-    @Test("a choice with one answer is told, not asked", arguments: [
-        ("eleve", "ecole"), ("representant", nil), ("invite", nil),
-    ])
+    @Test(
+        "a choice with one answer is told, not asked",
+        arguments: [
+            ("eleve", "ecole"), ("representant", nil), ("invite", nil),
+        ])
     func singleAnswers(_ sample: (profile: String, level: String?)) async throws {
         try await withPortal { portal in
             let browser = portal.browser()
@@ -60,10 +62,13 @@ struct QuestionTests {
         }
     }
 
-    @Test("answers that the plan does not know are as if not given", arguments: [
-        ("profil=inconnu", "profil"), ("profil=", "profil"), ("niveau=college", "profil"), ("profil=eleve&niveau=lycee", "niveau"),
-        ("profil=eleve&niveau=", "niveau"), ("profil=Eleve", "profil"), ("profil=invite&niveau=lycee", "memoriser"),
-    ])
+    @Test(
+        "answers that the plan does not know are as if not given",
+        arguments: [
+            ("profil=inconnu", "profil"), ("profil=", "profil"), ("niveau=college", "profil"),
+            ("profil=eleve&niveau=lycee", "niveau"),
+            ("profil=eleve&niveau=", "niveau"), ("profil=Eleve", "profil"), ("profil=invite&niveau=lycee", "memoriser"),
+        ])
     func unknownAnswers(_ sample: (query: String, next: String)) async throws {
         try await withPortal { portal in
             let browser = portal.browser()
@@ -75,9 +80,11 @@ struct QuestionTests {
         }
     }
 
-    @Test("a door that the level does not have is refused in words, and what was chosen stays", arguments: [
-        nil, "", "inconnue", "ENT",
-    ])
+    @Test(
+        "a door that the level does not have is refused in words, and what was chosen stays",
+        arguments: [
+            nil, "", "inconnue", "ENT",
+        ])
     func unknownDoors(_ mode: String?) async throws {
         try await withPortal { portal in
             let browser = portal.browser()
@@ -149,7 +156,9 @@ struct QuestionTests {
     @Test("idp_hint leads straight to the door; one that does not exist is passed over")
     func hint() async throws {
         try await withPortal { portal in
-            for (hint, isKnown) in [("ent", true), ("secours", true), ("inconnue", false), ("", false), ("../ent", false)] {
+            for (hint, isKnown) in [
+                ("ent", true), ("secours", true), ("inconnue", false), ("", false), ("../ent", false),
+            ] {
                 let attempt = party.attempt(["idp_hint": hint])
                 let page = try await portal.browser().open(attempt.address, from: .crossSite)
                 #expect(page.address.hasPrefix("/compte/connexion?") == isKnown, "\(hint)")

@@ -60,7 +60,8 @@ struct SessionListTests {
             try await victim.signIn(as: "lea.petit")
             let account = try await portal.account("lea.petit")
             let now = portal.clock.now()
-            let id = try #require(try await portal.stores.sessions.sessions(of: account.id, now: now).first).id.description
+            let id = try #require(try await portal.stores.sessions.sessions(of: account.id, now: now).first).id
+                .description
             let attacker = portal.browser()
             try await attacker.signIn()
             let second = portal.browser()

@@ -51,7 +51,10 @@ def read_gates(path, table):
 def swift_outcomes(path):
     """Yields (target, displayed name, outcome) of each test function. One that began and never ended has failed."""
     tests, outcomes = {}, {}
-    for line in path.read_text().splitlines():
+    # Not splitlines(): the arguments of a test may hold U+2028 and its like, which end no line here.
+    for line in path.read_text().split("\n"):
+        if not line:
+            continue
         record = json.loads(line)
         payload = record["payload"]
         if record["kind"] == "test" and payload["kind"] == "function":

@@ -19,6 +19,8 @@ public final class ClientRegistry: Sendable {
         var clientOfFile: [String: Client] = [:]
         var stamps: [String: [String: Stamp]] = [:]
         var problems: [String: String] = [:]
+        /// Files whose client stands in an earlier file too.
+        var doubled: [String: String] = [:]
     }
 
     private let folder: String
@@ -39,7 +41,9 @@ public final class ClientRegistry: Sendable {
 
     /// What is wrong with which file, one sentence each.
     public var problems: [String] {
-        state.withLock { state in state.problems.sorted { $0.key < $1.key }.map(\.value) }
+        state.withLock { state in
+            state.problems.merging(state.doubled) { first, _ in first }.sorted { $0.key < $1.key }.map(\.value)
+        }
     }
 
     /// Looks at the folder again. - Returns: a line for each file that was taken up, dropped or refused just now.
@@ -93,13 +97,15 @@ public final class ClientRegistry: Sendable {
 
     private func rebuild(_ state: inout State, _ lines: inout [String]) {
         var clients: [String: Client] = [:]
+        let known = state.doubled
+        state.doubled = [:]
         for name in state.clientOfFile.keys.sorted() {
             guard let client = state.clientOfFile[name] else { continue }
             guard clients[client.id] == nil else {
                 let line =
                     "\(folder)/\(name): the client_id \(client.id) stands in another file too: this one is left out"
-                state.problems[name] = line
-                lines.append(line)
+                state.doubled[name] = line
+                if known[name] != line { lines.append(line) }
                 continue
             }
             clients[client.id] = client
