@@ -23,6 +23,23 @@ extension Pages {
 }
 
 extension SignOnRequest {
+    /// The links under every page on the way: back to the application without signing in, and what this browser remembers.
+    ///
+    /// - Parameters:
+    ///   - state: the sign-on, as the browser carries it.
+    ///   - memory: the address of the memory's page.
+    public func footLinks(_ texts: Texts, state: String, memory: String) -> PageValue {
+        var links: [PageValue] = []
+        if let partyName {
+            let back = Route(resumePath).with([(SignOnExchange.stateField, state), ("annuler", "1")])
+            links.append([
+                "label": .text(texts.text("error", "back_to_application", ["name": partyName])), "url": .text(back),
+            ])
+        }
+        links.append(["label": .text(texts.text("common", "memory_link")), "url": .text(memory)])
+        return .list(links)
+    }
+
     /// The `application` that every page on the way names.
     public var applicationValue: PageValue {
         partyName.map { ["name": .text($0)] } ?? .flag(false)

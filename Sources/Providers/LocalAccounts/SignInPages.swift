@@ -138,12 +138,9 @@ extension LocalAccountsProvider {
                 } ?? .flag(false),
                 "forgotURL": .text(LocalAccountsRoutes.forgotten.with(door.pairs)), "backURL": .text(portal),
                 "application": pending.request.applicationValue,
-                "footLinks": [
-                    [
-                        "label": .text(texts.text("common", "memory_link")),
-                        "url": .text("/connexion/memoire?" + FormFields.encode([("retour", portal)])),
-                    ]
-                ],
+                "footLinks": pending.request.footLinks(
+                    texts, state: door.state,
+                    memory: "/connexion/memoire?" + FormFields.encode([("retour", portal)])),
             ], view: view, status: status, formTargets: pending.request.replyOrigin.map { [$0] } ?? [],
             headers: headers)
     }

@@ -98,7 +98,7 @@ extension PortalDesk {
         let texts = pages.texts(view.language)
         return pages.response(
             "portal-profile", title: texts.text("portal", "profile_title"),
-            common(pending, texts, step: 1).merging([
+            common(pending, texts, state: answers.state, step: 1).merging([
                 "action": .text(PortalRoutes.questions.path),
                 "hidden": .hidden([(SignOnExchange.stateField, answers.state), ("changer", "1")]),
                 "profiles": .list(
@@ -118,7 +118,7 @@ extension PortalDesk {
         let texts = pages.texts(view.language)
         return pages.response(
             "portal-level", title: texts.text("portal", "level_title"),
-            common(pending, texts, step: 2).merging([
+            common(pending, texts, state: answers.state, step: 2).merging([
                 "action": .text(PortalRoutes.questions.path),
                 "hidden": .hidden([(SignOnExchange.stateField, answers.state), ("profil", profile.id)]),
                 "chosen": .list([chosen(label(of: profile, texts), back: [(SignOnExchange.stateField, answers.state)])]
@@ -149,7 +149,7 @@ extension PortalDesk {
         let isSingle = doors.count == 1
         return pages.response(
             "portal-mode", title: texts.text("portal", isSingle ? "mode_title_single" : "mode_title"),
-            common(pending, texts, step: 3).merging([
+            common(pending, texts, state: answers.state, step: 3).merging([
                 "action": .text(PortalRoutes.questions.path), "hidden": .hidden(hidden), "chosen": .list(made),
                 "singleMode": .flag(isSingle), "rememberYes": .flag(remembers),
                 "error": .optional(error.map { texts.text("portal", $0) }), "hasErrors": .flag(error != nil),
@@ -191,12 +191,10 @@ extension PortalDesk {
     }
 
     /// The application's name, the steps, and the way to the memory.
-    private func common(_ pending: PendingSignOn, _ texts: Texts, step: Int) -> [String: PageValue] {
+    private func common(_ pending: PendingSignOn, _ texts: Texts, state: String, step: Int) -> [String: PageValue] {
         [
             "application": pending.request.applicationValue,
-            "footLinks": [
-                ["label": .text(texts.text("common", "memory_link")), "url": .text(PortalRoutes.memory.path)]
-            ],
+            "footLinks": pending.request.footLinks(texts, state: state, memory: PortalRoutes.memory.path),
             "steps": .list(
                 ["step_profile", "step_level", "step_mode"].enumerated().map { index, key in
                     [
