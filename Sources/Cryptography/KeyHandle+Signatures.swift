@@ -1,8 +1,9 @@
 internal import COpenSSL
 
 /// Digests fetched once: EVP_sha256() would make OpenSSL 3.0 look it up at each signature.
-private enum Digests {
+enum Digests {
     nonisolated(unsafe) static let sha256 = unsafe EVP_MD_fetch(nil, "SHA2-256", nil)
+    nonisolated(unsafe) static let sha1 = unsafe EVP_MD_fetch(nil, "SHA1", nil)
 }
 
 /// Owner of one EVP_MD_CTX.
@@ -46,6 +47,8 @@ extension KeyHandle {
 
     func verify(_ signature: [UInt8], of message: [UInt8], _ algorithm: SignatureAlgorithm) -> Bool {
         guard kind == algorithm.keyKind else { return false }
+        // RFC 8017 §8.1.2, step 1: for PSS, OpenSSL takes a signature whose leading zeros were left out.
+        if kind == .rsa, signature.count != modulusLength { return false }
         let encoded: [UInt8]
         if algorithm == .es256 {
             guard let der = ECDSASignature.der(fromRaw: signature) else { return false }
@@ -69,7 +72,7 @@ extension KeyHandle {
     private static func setPadding(_ parameters: OpaquePointer?, _ algorithm: SignatureAlgorithm) throws {
         guard algorithm == .ps256 else { return }
         guard unsafe EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1,
-            // RFC 7518 §3.5: the salt is as long as the hash.
+            // RFC 7518 §3.5: the salt is as long as the hash. MGF1 uses the same hash, as OpenSSL does by itself.
             unsafe EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1
         else { throw CryptographyError.openSSL("choosing the RSA padding") }
     }

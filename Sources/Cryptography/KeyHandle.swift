@@ -47,6 +47,9 @@ internal import COpenSSL
         return String(decoding: name.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// The length of an RSA modulus in bytes, and so of all that is signed with it or encrypted to it.
+    var modulusLength: Int { Int(unsafe EVP_PKEY_get_size(key)) }
+
     // MARK: Parameters
 
     func number(_ parameter: String) throws -> [UInt8] {
@@ -179,6 +182,19 @@ extension KeyHandle {
             throw CryptographyError(
                 .wrongPassphrase, "the passphrase does not open the key file, or the file is damaged")
         }
+        return unsafe KeyHandle(takingOwnership: key)
+    }
+
+    /// PKCS#8, PKCS#1 or SEC 1, in DER.
+    static func decode(unencryptedDER der: SecretBytes) throws -> KeyHandle {
+        ERR_clear_error()
+        let key = unsafe der.withBytes { bytes in
+            unsafe bytes.withUnsafeBufferPointer { buffer in
+                var start = buffer.baseAddress
+                return unsafe d2i_AutoPrivateKey(nil, &start, buffer.count)
+            }
+        }
+        guard let key = unsafe key else { throw CryptographyError.openSSL("reading a private key") }
         return unsafe KeyHandle(takingOwnership: key)
     }
 

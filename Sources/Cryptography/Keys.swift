@@ -26,6 +26,11 @@ public struct PrivateKey: Sendable, CustomStringConvertible {
         try self.init(KeyHandle.decode(encryptedPEM: pem, passphrase: passphrase))
     }
 
+    /// Reads a private key that nothing protects: for the known answers of the standards, whose keys everybody knows.
+    package init(unencryptedDER der: SecretBytes) throws {
+        try self.init(KeyHandle.decode(unencryptedDER: der))
+    }
+
     /// The key as encrypted PKCS#8 in PEM form.
     ///
     /// - Throws: ``CryptographyError`` `.libraryFailure` from OpenSSL.
@@ -100,6 +105,10 @@ public struct PublicKey: Sendable {
             handle = try .p256(point: [4] + x + y)
         case .ed25519(let x):
             guard x.count == 32 else { throw CryptographyError(.unsuitableKey, "an Ed25519 key has 32 bytes") }
+            // Under a point of small order anybody can sign anything, and OpenSSL takes any 32 bytes.
+            guard Ed25519Point.isValid(x) else {
+                throw CryptographyError(.unsuitableKey, "this is no point of the group of Ed25519")
+            }
             handle = try .ed25519(public: x)
         }
         guard let kind = handle.kind else {

@@ -26,6 +26,21 @@ struct HashTests {
         var description: String { name }
     }
 
+    @Test("What comes a piece at a time has the digest of the whole")
+    func pieces() {
+        let message = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        for size in [1, 63, 64, 65, 70_000, 200_000] {
+            let running = RunningSHA256()
+            var rest = message[...]
+            while !rest.isEmpty {
+                running.update(Array(rest.prefix(size)))
+                rest = rest.dropFirst(size)
+            }
+            #expect(running.finish() == SHA256.hash(message), "\(size)")
+        }
+        #expect(RunningSHA256().finish() == SHA256.hash([UInt8]()))
+    }
+
     @Test(
         "RFC 4231: HMAC-SHA-256",
         arguments: [

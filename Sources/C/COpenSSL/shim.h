@@ -35,6 +35,19 @@ static inline const char *loge_parameter_group(void) { return OSSL_PKEY_PARAM_GR
 static inline const char *loge_parameter_point(void) { return OSSL_PKEY_PARAM_PUB_KEY; }
 static inline const char *loge_group_p256(void) { return "prime256v1"; }
 
+/* An OSSL_PARAM keeps the pointers to its name and value: built here, on the stack, the secret is not copied. */
+static inline int loge_concat_kdf_sha256(EVP_KDF_CTX *context, const unsigned char *secret, size_t secret_length,
+                                         const unsigned char *info, size_t info_length, unsigned char *output,
+                                         size_t output_length) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA2-256", 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)secret, secret_length),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info, info_length),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_KDF_derive(context, output, output_length, parameters);
+}
+
 /* EVP_PKEY_PUBLIC_KEY is a macro over other macros with casts. */
 static inline int loge_public_key_selection(void) { return EVP_PKEY_PUBLIC_KEY; }
 

@@ -20,24 +20,10 @@ public struct JWK: Sendable {
     ///
     /// - Throws: `CryptographyError` for a key that is never published.
     public func json() throws -> JSONValue {
-        var members: [String: JSONValue] = ["use": "sig"]
+        var members = try key.jwkMembers().object ?? [:]
+        members["use"] = "sig"
         if let keyID { members["kid"] = .string(keyID) }
         if let algorithm { members["alg"] = .string(algorithm.rawValue) }
-        switch try key.parameters() {
-        case .rsa(let n, let e):
-            members["kty"] = "RSA"
-            members["n"] = .string(Base64URL.encode(n))
-            members["e"] = .string(Base64URL.encode(e))
-        case .p256(let x, let y):
-            members["kty"] = "EC"
-            members["crv"] = "P-256"
-            members["x"] = .string(Base64URL.encode(x))
-            members["y"] = .string(Base64URL.encode(y))
-        case .ed25519(let x):
-            members["kty"] = "OKP"
-            members["crv"] = "Ed25519"
-            members["x"] = .string(Base64URL.encode(x))
-        }
         return .object(members)
     }
 
