@@ -66,6 +66,8 @@ let package = Package(
             name: "CSodium", path: "Sources/C/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(
             name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CPostgreSQL", path: "Sources/C/CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         // Values: time, configuration, cryptography, the vocabularies of the protocols and of the school.
         room("Clocks", at: "Clocks"),
@@ -76,9 +78,13 @@ let package = Package(
         room("School", at: "School"),
 
         // Keys, stores and their engines.
-        room("Keyring", at: "Keyring", ["Clocks", "Cryptography", "JOSE", log, lifecycle]),
+        room("Keyring", at: "Keyring", ["Clocks", "Cryptography", "JOSE", "Stores", log, lifecycle]),
         room("Stores", at: "Storage/Stores", ["Clocks", "Cryptography", "School"]),
-        room("StoresSQLite", at: "Storage/SQLite", ["Stores", "Clocks", "Cryptography", "School", grdb, log]),
+        room("StoresSQL", at: "Storage/SQL", ["Stores", "Clocks", "Cryptography", "School"]),
+        room("StoresSQLite", at: "Storage/SQLite", ["Stores", "StoresSQL", "Clocks", "Cryptography", grdb]),
+        room(
+            "StoresPostgreSQL", at: "Storage/PostgreSQL",
+            ["Stores", "StoresSQL", "Clocks", "Cryptography", "CPostgreSQL", log]),
         room("StoresConformance", at: "Storage/Conformance", ["Stores", "Clocks", "Cryptography", "School"]),
 
         // The domain.
@@ -89,7 +95,7 @@ let package = Package(
         // HTTP: what every role shares, the issuers, the providers, the roles.
         room(
             "Web", at: "Web",
-            ["Clocks", "Cryptography", hummingbird, mustache, yams, httpTypes, nioCore, log, lifecycle],
+            ["Clocks", "Cryptography", "Stores", hummingbird, mustache, yams, httpTypes, nioCore, log, lifecycle],
             resources: [.copy("Resources")]),
         room(
             "SignOnHTTP", at: "SignOnHTTP",
@@ -135,7 +141,8 @@ let package = Package(
                 "Accounts", "Clocks", "Cryptography", "DemoENTRole", "InboxRole", "JOSE", "Keyring", "Messaging",
                 "Outbound",
                 "OpenIDConnectIssuer", "OpenIDConnectProvider", "PortalRole", "School", "Settings", "SignOn", "Stores",
-                "StoresSQLite", "Web", arguments, hummingbird, hummingbirdCore, nioCore, log, lifecycle, unixSignals,
+                "StoresPostgreSQL", "StoresSQL", "StoresSQLite", "Web", arguments, hummingbird, hummingbirdCore,
+                nioCore, log, lifecycle, unixSignals,
             ],
             path: "Sources/loge", swiftSettings: strict),
 
@@ -144,7 +151,7 @@ let package = Package(
             name: "loge-bench",
             dependencies: [
                 "Accounts", "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "OpenIDConnectIssuer", "School",
-                "SignOn", "Stores", "StoresSQLite", "Web", arguments, hummingbird, httpTypes,
+                "SignOn", "Stores", "StoresPostgreSQL", "StoresSQLite", "Web", arguments, hummingbird, httpTypes,
             ],
             path: "Sources/loge-bench", swiftSettings: strict),
 
@@ -185,10 +192,30 @@ let package = Package(
             ["Clocks", "Cryptography", "InboxRole", "Web", hummingbird, hummingbirdTesting, httpTypes, nioCore]),
         tests("Clocks", ["Clocks"]),
         tests("Cryptography", ["Clocks", "Cryptography"]),
-        tests("StoresSQLite", ["StoresSQLite", "StoresConformance", "Stores", "Clocks", "School", grdb]),
+        tests(
+            "StoresSQLite",
+            ["StoresSQLite", "StoresSQL", "StoresConformance", "Stores", "Clocks", "Cryptography", "School", grdb]),
+        .target(
+            name: "PostgreSQLTesting", dependencies: [], path: "Tests/PostgreSQLTesting", swiftSettings: strict),
+        tests(
+            "StoresPostgreSQL",
+            [
+                "PostgreSQLTesting", "Stores", "StoresConformance", "StoresPostgreSQL", "StoresSQL", "Clocks",
+                "Cryptography", log,
+            ]),
+        .executableTarget(
+            name: "store-racer",
+            dependencies: ["Clocks", "Cryptography", "School", "Stores", "StoresPostgreSQL", "StoresSQLite"],
+            path: "Tests/StoreRacer", swiftSettings: strict),
+        tests(
+            "StoreRaces",
+            [
+                "PostgreSQLTesting", "Clocks", "Cryptography", "School", "Stores", "StoresPostgreSQL", "StoresSQLite",
+                "store-racer",
+            ]),
         tests("Accounts", ["Accounts", "Clocks", "Cryptography", "School", "Stores", "StoresSQLite"]),
         tests("JOSE", ["Clocks", "Cryptography", "JOSE"]),
-        tests("Keyring", ["Clocks", "Cryptography", "JOSE", "Keyring"]),
+        tests("Keyring", ["Clocks", "Cryptography", "JOSE", "Keyring", "Stores", log]),
         tests("Outbound", ["Clocks", "Outbound", nioCore, nioPosix]),
         tests("OpenIDConnectProvider", ["Clocks", "Cryptography", "JOSE", "OpenIDConnectProvider", "Outbound"]),
         tests(

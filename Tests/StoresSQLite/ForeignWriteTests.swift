@@ -2,6 +2,7 @@ import Clocks
 import Foundation
 import School
 import Stores
+import StoresSQL
 import Testing
 
 @testable import StoresSQLite

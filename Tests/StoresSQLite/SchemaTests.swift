@@ -2,14 +2,17 @@ import Clocks
 import Foundation
 import GRDB
 import Stores
+import StoresSQL
 import Testing
 
 @testable import StoresSQLite
 
 @Suite("Stores in SQLite: the schema", .timeLimit(.minutes(2)))
 struct SchemaTests {
-    private static let second = Migration(
-        number: 2, title: "a second step", sql: "CREATE TABLE second (\n    id BIGINT NOT NULL PRIMARY KEY\n);\n")
+    private static let further = Migration(
+        number: Migration.all.count + 1, title: "a further step",
+        sql: "CREATE TABLE further (\n    id BIGINT NOT NULL PRIMARY KEY\n);\n")
+    private static let present = Array(1...Migration.all.count)
 
     private func open(_ folder: String, _ migrations: [Migration] = Migration.all) async throws -> SQLiteStores {
         try await SQLiteStores.open(
@@ -17,8 +20,8 @@ struct SchemaTests {
     }
 
     private func steps(_ engine: SQLiteStores) async throws -> [Int] {
-        try await engine.connection.read { db in
-            try Int.fetchAll(db, sql: "SELECT number FROM schema_migrations ORDER BY number")
+        try await engine.writes.write { db in
+            Written(try Int.fetchAll(db, sql: "SELECT number FROM schema_migrations ORDER BY number"))
         }
     }
 
@@ -36,12 +39,12 @@ struct SchemaTests {
     func strict() async throws {
         try await withTemporaryFolder { folder in
             let engine = try await open(folder)
-            let loose = try await engine.connection.read { db in
-                try String.fetchAll(
-                    db,
-                    sql:
-                        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND NOT strict"
-                )
+            let loose = try await engine.writes.write { db in
+                Written(
+                    try String.fetchAll(
+                        db,
+                        sql: "SELECT name FROM pragma_table_list WHERE schema = 'main' "
+                            + "AND name NOT LIKE 'sqlite_%' AND NOT strict"))
             }
             #expect(loose == [])
             await engine.close()
@@ -58,10 +61,10 @@ struct SchemaTests {
                 now: testStart)
             await old.close()
             for _ in 0..<2 {
-                let new = try await open(folder, Migration.all + [Self.second])
-                #expect(try await steps(new) == [1, 2])
-                let kept = try await new.connection.read { db in
-                    try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM attempts")
+                let new = try await open(folder, Migration.all + [Self.further])
+                #expect(try await steps(new) == Self.present + [Self.further.number])
+                let kept = try await new.writes.write { db in
+                    Written(try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM attempts"))
                 }
                 #expect(kept == 1)
                 await new.close()
@@ -69,15 +72,44 @@ struct SchemaTests {
         }
     }
 
+    @Test("Step 2 keeps the used codes and who took part")
+    func participants() async throws {
+        try await withTemporaryFolder { folder in
+            let old = try await open(folder, Array(Migration.all.prefix(1)))
+            try await old.writes.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO accounts (id, login, given_name, family_name, profile, stage, password_hash,
+                            password_changed_at, created_at, revision, search)
+                        VALUES ('a', 'a', 'A', 'B', 'National_ELV', 'active', 'x', 1, 1, 1, '');
+                        INSERT INTO sessions VALUES ('s', 'a', 1, 1, 1, '', '', '', \(Int64.max), '', NULL);
+                        INSERT INTO session_participants VALUES ('s', 'ent', 5, 1), ('s', 'pronote', 7, 2);
+                        INSERT INTO code_redemptions VALUES
+                            ('used', 'ent', 's', 5, \(Int64.max), NULL), ('orphan', 'ent', 'gone', 5, 9, NULL);
+                        """)
+                return Written(())
+            }
+            await old.close()
+            let new = try await open(folder)
+            let participants = try await new.stores.sessions.participants(of: SessionID("s"))
+            #expect(participants.map(\.client) == ["ent", "pronote"])
+            #expect(participants.map(\.since.millisecondsSinceEpoch) == [5, 7])
+            let used = CodeRedemption(
+                code: "used", client: "ent", session: SessionID("s"), rememberedUntil: testStart)
+            #expect(try await new.stores.codes.redeem(used, now: testStart) == .replayed)
+            await new.close()
+        }
+    }
+
     @Test("Two processes that start at once apply each step once")
     func together() async throws {
         try await withTemporaryFolder { folder in
             let engines = try await withThrowingTaskGroup(of: SQLiteStores.self) { group in
-                for _ in 0..<6 { group.addTask { try await open(folder, Migration.all + [Self.second]) } }
+                for _ in 0..<6 { group.addTask { try await open(folder, Migration.all + [Self.further]) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             for engine in engines {
-                #expect(try await steps(engine) == [1, 2])
+                #expect(try await steps(engine) == Self.present + [Self.further.number])
                 await engine.close()
             }
         }
@@ -86,10 +118,10 @@ struct SchemaTests {
     @Test("A schema of a newer version is refused in one sentence, and is not touched")
     func newer() async throws {
         try await withTemporaryFolder { folder in
-            await (try open(folder, Migration.all + [Self.second])).close()
+            await (try open(folder, Migration.all + [Self.further])).close()
             await refusal(.newerSchema, saying: "newer") { try await open(folder) }
-            let again = try await open(folder, Migration.all + [Self.second])
-            #expect(try await steps(again) == [1, 2])
+            let again = try await open(folder, Migration.all + [Self.further])
+            #expect(try await steps(again) == Self.present + [Self.further.number])
             await again.close()
         }
     }
@@ -109,11 +141,11 @@ struct SchemaTests {
     func failing() async throws {
         try await withTemporaryFolder { folder in
             let broken = Migration(
-                number: 2, title: "broken",
+                number: Migration.all.count + 1, title: "broken",
                 sql: "CREATE TABLE half (\n    id BIGINT NOT NULL\n);\nCREATE TABLE half (id);\n")
             await refusal(.unexpected, saying: "half") { try await open(folder, Migration.all + [broken]) }
             let engine = try await open(folder)
-            #expect(try await steps(engine) == [1])
+            #expect(try await steps(engine) == Self.present)
             await engine.close()
         }
     }

@@ -43,7 +43,7 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
     /// The whole suite.
     public static let all: [ConformanceCheck] =
         accountChecks + activationChecks + sessionChecks + codeChecks + attemptChecks + linkChecks + outboxChecks
-        + maintenanceChecks + raceChecks + changeChecks
+        + keyChecks + relyingPartyChecks + textChecks + maintenanceChecks + raceChecks + changeChecks
 }
 
 /// Fails unless `condition` holds.

@@ -90,6 +90,62 @@ extension ConformanceCheck {
             try expect(taken.count, is: 40, "all")
             try expect(Set(taken.map(\.id)).count, is: 40, "each once")
         },
+        ConformanceCheck("of 40 tries given back at once, each is one") { stores in
+            let policy = AttemptPolicy(free: 50, firstPause: .seconds(60), longestPause: .minutes(15), daily: 50)
+            let key = Sample.hash("address")
+            for _ in 0..<50 { _ = try await stores.one.attempts.reserve(key, policy: policy, now: start) }
+            _ = try await inParallel(40, on: stores) { _, set in try await set.attempts.release(key) }
+            var free = 0
+            while try await stores.one.attempts.reserve(key, policy: policy, now: start) == .allowed { free += 1 }
+            try expect(free, is: 40, "forty are free again")
+        },
+        ConformanceCheck("whoever ends a session while codes are redeemed in it is told of every client that succeeded")
+        {
+            stores in
+            for round in 0..<8 {
+                let (_, session) = try await stores.one.signedIn("round-\(round)")
+                let results = try await inParallel(17, on: stores) { index, set -> (String?, [String]?) in
+                    guard index != 8 else {
+                        return (nil, try await set.sessions.end(session.id, now: start)?.map(\.client))
+                    }
+                    let client = "client-\(index)"
+                    let outcome = try await set.codes.redeem(
+                        Sample.redemption("code-\(round)-\(index)", in: session, client: client), now: start)
+                    return (outcome == .redeemed ? client : nil, nil)
+                }
+                let told = Set(results.compactMap(\.1).flatMap { $0 })
+                try expect(told, is: Set(results.compactMap(\.0)), "exactly those")
+            }
+        },
+        ConformanceCheck("a lock that comes while a link is used leaves the account locked and without a live session")
+        {
+            stores in
+            for round in 0..<8 {
+                let account = Sample.active("round-\(round)", mail: "a@exemple.fr")
+                try await stores.one.add(account)
+                let token = "t-\(round)"
+                try await stores.one.links.issue(
+                    Sample.link(token, of: account), message: Sample.message(token), now: start)
+                _ = try await inParallel(6, on: stores) { index, set -> Bool in
+                    switch index {
+                    case 0: return try await set.accounts.lock(account.id, reason: "x", now: start)
+                    case 1:
+                        return try await set.links.resetPassword(with: Sample.hash(token), to: "new", now: start) != nil
+                    default: return try await set.sessions.begin(Sample.session("\(round)-\(index)", of: account))
+                    }
+                }
+                try expect(await stores.one.accounts.account(id: account.id)?.lock != nil, "locked")
+                try expect(await stores.one.sessions.sessions(of: account.id, now: start), is: [], "none")
+            }
+        },
+        ConformanceCheck("of 64 who put one file of a relying party at once, each gives it a number of its own") {
+            stores in
+            let before = try await stores.one.relyingParties.revision()
+            _ = try await inParallel(64, on: stores) { index, set in
+                try await set.relyingParties.put("a.yaml", content: "\(index)", now: start)
+            }
+            try expect(await stores.one.relyingParties.revision(), is: before + 64, "sixty-four changes")
+        },
         ConformanceCheck("a lock that comes while sessions begin leaves none alive") { stores in
             let account = Sample.active("a")
             try await stores.one.add(account)

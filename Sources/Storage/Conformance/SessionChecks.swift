@@ -3,6 +3,18 @@ import Stores
 
 extension ConformanceCheck {
     static let sessionChecks: [ConformanceCheck] = [
+        ConformanceCheck("a session and whose it is come in one reading, as long as it lives") { stores in
+            let (account, session) = try await stores.one.signedIn("a", mail: "a@exemple.fr")
+            let found = try require(
+                try await stores.other.sessions.sessionWithAccount(session.id, now: start), "while it lives")
+            try expect(found.session, is: session, "the session")
+            try expect(found.account, is: account, "the account")
+            try expect(
+                await stores.one.sessions.sessionWithAccount(session.id, now: session.expiresAt) == nil, "expired")
+            _ = try await stores.one.sessions.end(session.id, now: start)
+            try expect(await stores.one.sessions.sessionWithAccount(session.id, now: start) == nil, "ended")
+            try expect(await stores.one.sessions.sessionWithAccount(SessionID("none"), now: start) == nil, "never was")
+        },
         ConformanceCheck("a session comes back as it began, until it expires") { stores in
             let (_, session) = try await stores.one.signedIn("a")
             try expect(await stores.other.sessions.session(session.id, now: start), is: session, "as it began")

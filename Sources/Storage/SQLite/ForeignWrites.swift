@@ -1,5 +1,6 @@
 internal import GRDB
 internal import Stores
+internal import StoresSQL
 internal import Synchronization
 
 /// Notices what other processes wrote to the file.

@@ -3,6 +3,7 @@ internal import Dispatch
 internal import Foundation
 internal import GRDB
 public import Stores
+public import StoresSQL
 internal import Synchronization
 
 /// The stores in one SQLite file: the embedded engine. WAL, foreign keys, and `synchronous=FULL`, so that a used code
@@ -11,9 +12,10 @@ public final class SQLiteStores: Sendable {
     /// The stores.
     public let stores: StoreSet
 
-    let connection: SQLiteConnection
+    let engine: SQLiteEngine
     let writes: WriteQueue
     private let pool: DatabasePool
+    private let lock: DatabaseLock
     private let feed: ChangeFeed
     private let watch: Task<Void, Never>
 
@@ -24,8 +26,8 @@ public final class SQLiteStores: Sendable {
     ///   - clock: dates the schema steps.
     ///   - busyTimeout: how long a write waits for another process.
     ///   - watchInterval: how often writes of other processes are looked for.
-    /// - Throws: ``StoreError`` `.unavailable` when the file cannot be opened, `.cannotWrite` when it is read-only,
-    ///   `.corrupted` when it is damaged or not ours, `.newerSchema` when a newer version of Loge wrote it.
+    /// - Throws: ``StoreError`` `.unavailable` when the file cannot be opened or is being replaced, `.cannotWrite` when it
+    ///   is read-only, `.corrupted` when it is damaged or not ours, `.newerSchema` when a newer version of Loge wrote it.
     public static func open(
         path: String, clock: some WallClock, busyTimeout: Duration = .seconds(5),
         watchInterval: Duration = .milliseconds(200)
@@ -38,7 +40,8 @@ public final class SQLiteStores: Sendable {
         path: String, clock: some WallClock, busyTimeout: Duration = .seconds(5),
         watchInterval: Duration = .milliseconds(200), migrations: [Migration]
     ) async throws -> SQLiteStores {
-        let (pool, baseline): (DatabasePool, Int64) = try await withCheckedThrowingContinuation { continuation in
+        let (pool, lock, baseline): (DatabasePool, DatabaseLock, Int64)
+        (pool, lock, baseline) = try await withCheckedThrowingContinuation { continuation in
             // Opening reads and writes the disk: not on the cooperative pool.
             DispatchQueue(label: "loge.sqlite.open").async {
                 continuation.resume(
@@ -49,28 +52,41 @@ public final class SQLiteStores: Sendable {
         }
         let directory = (path as NSString).deletingLastPathComponent
         return SQLiteStores(
-            pool: pool, directory: directory.isEmpty ? "." : directory, watchInterval: watchInterval,
+            pool: pool, lock: lock, directory: directory.isEmpty ? "." : directory, watchInterval: watchInterval,
             baseline: baseline)
     }
 
-    private init(pool: DatabasePool, directory: String, watchInterval: Duration, baseline: Int64) {
+    /// What an existing file still needs of the schema; changes nothing.
+    ///
+    /// - Throws: ``StoreError``, as ``open(path:clock:busyTimeout:watchInterval:)``.
+    public static func plan(path: String) async throws -> SchemaPlan {
+        try await SQLiteFile.reading(path) { try $0.plan() }
+    }
+
+    private init(
+        pool: DatabasePool, lock: DatabaseLock, directory: String, watchInterval: Duration, baseline: Int64
+    ) {
         let feed = ChangeFeed()
         let writes = WriteQueue(pool: pool, feed: feed)
-        let connection = SQLiteConnection(pool: pool, writes: writes)
+        let counts = StatementCounts()
+        let engine = SQLiteEngine(pool: pool, writes: writes, counts: counts)
         self.pool = pool
+        self.lock = lock
         self.feed = feed
         self.writes = writes
-        self.connection = connection
+        self.engine = engine
         watch = ForeignWrites(pool: pool, feed: feed, interval: watchInterval, baseline: baseline).watch()
         stores = StoreSet(
-            accounts: SQLiteAccountStore(connection: connection),
-            sessions: SQLiteSessionStore(connection: connection),
-            codes: SQLiteAuthorizationCodeStore(connection: connection),
-            attempts: SQLiteAttemptStore(connection: connection),
-            links: SQLiteLinkStore(connection: connection),
-            outbox: SQLiteOutboxStore(connection: connection),
-            maintenance: SQLiteMaintenance(connection: connection, directory: directory),
-            changes: { feed.listen() })
+            on: engine, feed: feed, checkRoom: { try DiskRoom.check(directory) },
+            // The file itself is asked a few times a second; another process that writes to it is a command of ours.
+            hearsOthers: { true },
+            statistics: {
+                var statistics = StoreStatistics()
+                statistics.reads = counts.reads.load(ordering: .relaxed)
+                statistics.writes = counts.writes.load(ordering: .relaxed)
+                statistics.commits = Int64(writes.statistics.transactions)
+                return statistics
+            })
     }
 
     deinit { watch.cancel() }
@@ -81,11 +97,12 @@ public final class SQLiteStores: Sendable {
         watch.cancel()
         writes.close()
         feed.finish()
-        let pool = pool
+        let (pool, lock) = (pool, lock)
         await withCheckedContinuation { continuation in
             // Behind the writes that wait. Reads that still run keep the file open until the pool is freed.
             DispatchQueue(label: "loge.sqlite.close").async {
                 try? pool.close()
+                lock.release()
                 continuation.resume()
             }
         }
@@ -95,9 +112,11 @@ public final class SQLiteStores: Sendable {
 extension SQLiteStores {
     private static func openPool(
         path: String, busyTimeout: Duration, migrations: [Migration], now: Instant
-    ) throws -> (DatabasePool, Int64) {
+    ) throws -> (DatabasePool, DatabaseLock, Int64) {
         do {
-            try createForOwnerOnly(path)
+            // Held until the end: whoever replaces the whole file must be alone with it.
+            let lock = try DatabaseLock(path: path, .shared)
+            Foundation.close(try FileForOwner.open(path))
             var configuration = Configuration()
             configuration.label = "loge.sqlite"
             configuration.foreignKeysEnabled = true
@@ -114,20 +133,9 @@ extension SQLiteStores {
                 try SchemaKeeper(migrations: migrations).bringUpToDate(db, now: now)
                 return try ForeignWrites.version(db)
             }
-            return (pool, baseline)
+            return (pool, lock, baseline)
         } catch {
             throw StoreError(error)
         }
-    }
-
-    /// SQLite gives its side files (`-wal`, `-shm`) the permissions of the file itself.
-    private static func createForOwnerOnly(_ path: String) throws {
-        let descriptor = unsafe Foundation.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            let code: StoreError.Code = [EROFS, ENOSPC, EACCES, EPERM].contains(errno) ? .cannotWrite : .unavailable
-            let cause = unsafe String(cString: strerror(errno))
-            throw StoreError(code, "The database file \(path) cannot be opened: \(cause).")
-        }
-        Foundation.close(descriptor)
     }
 }

@@ -1,20 +1,7 @@
 internal import GRDB
 internal import Stores
+internal import StoresSQL
 internal import Synchronization
-
-/// What one write gives back: its result, and what changed when it is committed.
-struct Written<Value: Sendable>: Sendable {
-    /// The result for the caller.
-    let value: Value
-    /// What to tell the feed.
-    let changes: [StoreChange]
-
-    /// A result that changed `changes`.
-    init(_ value: Value, _ changes: [StoreChange] = []) {
-        self.value = value
-        self.changes = changes
-    }
-}
 
 /// Group commit: the writes that arrive while the disk is busy with the previous ones share one transaction and one
 /// `fsync`. Each has a savepoint of its own, so that a refused one undoes nothing but itself; nobody is answered before

@@ -9,7 +9,7 @@ public struct CodeRedemption: Sendable, Hashable {
     public let client: String
     /// The session in which it was issued.
     public let session: SessionID
-    /// Until when the row must be remembered: the longest life of a token issued for it.
+    /// Until when tokens issued for it may live. The use itself is remembered as long as its session is.
     public let rememberedUntil: Instant
 
     /// One use of one code.
@@ -33,8 +33,8 @@ public enum RedemptionOutcome: Sendable, Hashable {
 
 /// The used authorization codes, and with them the grants that live on.
 public protocol AuthorizationCodeStore: Sendable {
-    /// Uses the code once: the first insertion wins; any later one revokes what the first one got. In the same transaction
-    /// the client is noted as a participant of the session.
+    /// Uses the code once: the first insertion wins; any later one revokes what the first one got. The use makes the client
+    /// one of those who took part in the session.
     func redeem(_ redemption: CodeRedemption, now: Instant) async throws -> RedemptionOutcome
     /// Whether tokens issued for this code still hold: redeemed once, never replayed, and the session alive.
     func isLive(code: String, session: SessionID, now: Instant) async throws -> Bool

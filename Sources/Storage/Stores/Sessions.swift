@@ -66,6 +66,8 @@ public protocol SessionStore: Sendable {
     func begin(_ session: Session) async throws -> Bool
     /// The session, while it lives.
     func session(_ id: SessionID, now: Instant) async throws -> Session?
+    /// The session, while it lives, and whose it is, in one reading.
+    func sessionWithAccount(_ id: SessionID, now: Instant) async throws -> (session: Session, account: Account)?
     /// The person's live sessions, newest first.
     func sessions(of account: AccountID, now: Instant) async throws -> [Session]
     /// Notes a new proof of identity and moves to the next generation, if the session lives in `generation`.
@@ -78,6 +80,7 @@ public protocol SessionStore: Sendable {
     func end(_ id: SessionID, now: Instant) async throws -> [SessionParticipant]?
     /// Ends the person's sessions but `kept`. - Returns: those that this call ended.
     func endAll(of account: AccountID, except kept: SessionID?, now: Instant) async throws -> [SessionID]
-    /// Who took part in the session so far, in the order they came; known for a day after its end.
+    /// Who took part in the session so far (whoever redeemed a code in it), in the order they came; known for a day after
+    /// its end.
     func participants(of id: SessionID) async throws -> [SessionParticipant]
 }

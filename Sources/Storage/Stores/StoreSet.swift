@@ -6,7 +6,11 @@ public enum StoreChange: Sendable, Hashable {
     case account(AccountID)
     /// This session.
     case session(SessionID)
-    /// Something, written by another process: drop every copy.
+    /// The keys of the installation.
+    case keys
+    /// The files of the relying parties.
+    case relyingParties
+    /// Something, written by another process or while nobody heard: drop every copy.
     case everything
 }
 
@@ -32,16 +36,27 @@ public struct StoreSet: Sendable {
     public let links: any LinkStore
     /// The messages waiting to be sent.
     public let outbox: any OutboxStore
+    /// The shared keys, of an engine that nodes share.
+    public let keys: any KeyStore
+    /// The shared files of the relying parties, of an engine that nodes share.
+    public let relyingParties: any RelyingPartyStore
     /// Cleaning and probing.
     public let maintenance: any Maintenance
     /// What changed, in this process at once and in others within a second; each call is a feed of its own.
     public let changes: @Sendable () -> AsyncStream<StoreChange>
+    /// Whether what other nodes change is being heard within a second. While it is not, copies in memory may be stale and
+    /// must not be believed.
+    public let hearsOthers: @Sendable () -> Bool
+    /// What the engine has done so far.
+    public let statistics: @Sendable () -> StoreStatistics
 
     /// The stores of one engine.
     public init(
         accounts: any AccountStore, sessions: any SessionStore, codes: any AuthorizationCodeStore,
-        attempts: any AttemptStore, links: any LinkStore, outbox: any OutboxStore, maintenance: any Maintenance,
-        changes: @escaping @Sendable () -> AsyncStream<StoreChange>
+        attempts: any AttemptStore, links: any LinkStore, outbox: any OutboxStore, keys: any KeyStore,
+        relyingParties: any RelyingPartyStore, maintenance: any Maintenance,
+        changes: @escaping @Sendable () -> AsyncStream<StoreChange>, hearsOthers: @escaping @Sendable () -> Bool,
+        statistics: @escaping @Sendable () -> StoreStatistics
     ) {
         self.accounts = accounts
         self.sessions = sessions
@@ -50,6 +65,10 @@ public struct StoreSet: Sendable {
         self.links = links
         self.outbox = outbox
         self.maintenance = maintenance
+        self.keys = keys
+        self.relyingParties = relyingParties
         self.changes = changes
+        self.hearsOthers = hearsOthers
+        self.statistics = statistics
     }
 }

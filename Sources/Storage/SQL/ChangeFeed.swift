@@ -1,9 +1,9 @@
-internal import Stores
+public import Stores
 internal import Synchronization
 
 /// Tells everybody who listens what was committed. A listener that falls behind loses details, never the news: it gets
 /// `.everything` as soon as it has room again.
-final class ChangeFeed: Sendable {
+public final class ChangeFeed: Sendable {
     private struct Listener {
         let continuation: AsyncStream<StoreChange>.Continuation
         /// Something did not fit: `.everything` is due.
@@ -31,10 +31,10 @@ final class ChangeFeed: Sendable {
     private let capacity: Int
 
     /// A feed whose listeners may be `capacity` changes behind.
-    init(capacity: Int = 1024) { self.capacity = capacity }
+    public init(capacity: Int = 1024) { self.capacity = capacity }
 
     /// A feed of its own, from now on.
-    func listen() -> AsyncStream<StoreChange> {
+    public func listen() -> AsyncStream<StoreChange> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: StoreChange.self, bufferingPolicy: .bufferingOldest(capacity))
         let number: Int? = state.withLock { state in
@@ -56,7 +56,7 @@ final class ChangeFeed: Sendable {
     }
 
     /// Tells every listener.
-    func publish(_ changes: [StoreChange]) {
+    public func publish(_ changes: [StoreChange]) {
         guard !changes.isEmpty else { return }
         state.withLock { state in
             for number in state.listeners.keys {
@@ -66,14 +66,14 @@ final class ChangeFeed: Sendable {
     }
 
     /// Pays what is due to those who fell behind. Called from time to time.
-    func catchUp() {
+    public func catchUp() {
         state.withLock { state in
             for number in state.listeners.keys { state.listeners[number]?.settle() }
         }
     }
 
     /// Ends every feed.
-    func finish() {
+    public func finish() {
         let listeners = state.withLock { state in
             state.finished = true
             defer { state.listeners = [:] }

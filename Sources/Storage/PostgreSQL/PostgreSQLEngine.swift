@@ -1,0 +1,30 @@
+internal import Stores
+internal import StoresSQL
+
+/// The engine of the stores on a pool of connections.
+struct PostgreSQLEngine: SQLEngine {
+    let pool: ConnectionPool
+    let transactions: Transactions
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Value
+    ) async throws -> Value {
+        try await pool.perform { [transactions] in transactions.read($0, $1, body) }
+    }
+
+    func writeOne<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Value
+    ) async throws -> Value {
+        try await pool.perform { [transactions] in transactions.writeOne($0, $1, body) }
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Written<Value>
+    ) async throws -> Value {
+        try await pool.perform { [transactions] in transactions.write($0, $1, body) }
+    }
+
+    func tryOut(_ body: @escaping @Sendable (any SQLSession) throws -> Void) async throws {
+        try await pool.perform { [transactions] in transactions.tryOut($0, $1, body) }
+    }
+}
