@@ -21,8 +21,10 @@ public struct KeyRecord: Sendable, Hashable, Codable {
     /// Why it was revoked, when it was.
     public internal(set) var revocation: String?
 
-    /// The name of the file with its private half, in the keys folder.
-    public var fileName: String { "\(use.rawValue)-\(id).pem" }
+    /// The name of the file with its encrypted private half.
+    public var fileName: String { Self.fileName(use, id) }
+
+    static func fileName(_ use: KeyUse, _ id: String) -> String { "\(use.rawValue)-\(id).pem" }
 
     enum CodingKeys: String, CodingKey {
         case id, use, state

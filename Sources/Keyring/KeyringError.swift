@@ -2,10 +2,18 @@
 public struct KeyringError: Error, Equatable, CustomStringConvertible {
     /// What callers switch on.
     public enum Code: Sendable, Equatable {
-        /// There is no keyring in the folder.
+        /// There are no keys where they should be.
         case missing
-        /// A file cannot be read or written.
+        /// There are keys where there should be none.
+        case occupied
+        /// The vault does not answer: try again later.
+        case unreachable
+        /// Something cannot be read or written.
         case fileFailure
+        /// Others were first again and again: try again.
+        case contended
+        /// The vault went back to a state older than one that was taken up.
+        case outdated
         /// The manifest or a key file is not what we write.
         case damaged
         /// The passphrase does not open the keys.

@@ -22,7 +22,29 @@ public struct KeyringSnapshot: Sendable {
     let opening: [String: SealingKey]
     let subjectSecret: SecretBytes
 
-    init(records: [KeyRecord], key: (KeyRecord) throws -> PrivateKey) throws {
+    /// What a vault holds amounts to.
+    init(_ held: KeyVaultContents, passphrase: SecretBytes, place: String) throws {
+        try self.init(Manifest(parsing: held.manifest), files: held.files, passphrase: passphrase, place: place)
+    }
+
+    /// What a manifest and its files amount to.
+    init(_ manifest: Manifest, files: [String: [UInt8]], passphrase: SecretBytes, place: String) throws {
+        try self.init(records: manifest.keys) { record in
+            let name = record.fileName
+            guard let pem = files[name] else {
+                throw KeyringError(.fileFailure, "\(name) cannot be read in \(place): check that it is there")
+            }
+            do {
+                return try PrivateKey(encryptedPEM: pem, passphrase: passphrase)
+            } catch let error as CryptographyError where error.code == .wrongPassphrase {
+                throw KeyringError(.wrongPassphrase, "the passphrase does not open \(name) in \(place): check it")
+            } catch {
+                throw KeyringError(.damaged, "\(name) in \(place) is not an encrypted PKCS#8 key")
+            }
+        }
+    }
+
+    private init(records: [KeyRecord], key: (KeyRecord) throws -> PrivateKey) throws {
         var published: [JWK] = []
         var sessionKeys: [JWK] = []
         var signing: [KeyUse: TokenSigningKey] = [:]

@@ -16,7 +16,7 @@ struct Manifest: Sendable, Hashable, Codable {
             self = try JSONDecoder().decode(Manifest.self, from: Data(bytes))
         } catch {
             throw KeyringError(
-                .damaged, "the manifest of the keys is not readable JSON of ours: put the folder back from a backup")
+                .damaged, "the manifest of the keys is not readable JSON of ours: put the keys back from a backup")
         }
         guard version == Self.currentVersion else {
             throw KeyringError(.damaged, "the manifest of the keys was written by another version of Loge")
@@ -30,7 +30,7 @@ struct Manifest: Sendable, Hashable, Codable {
         guard Set(keys.map(\.id)).count == keys.count else {
             throw KeyringError(.damaged, "the manifest names two keys alike")
         }
-        // A name that could lead out of the folder is none of ours.
+        // A name that could lead out of a folder is none of ours.
         let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
         guard keys.allSatisfy({ !$0.id.isEmpty && $0.id.count <= 64 && $0.id.allSatisfy(allowed.contains) }) else {
             throw KeyringError(.damaged, "the manifest names a key in a way that Loge does not")
@@ -42,6 +42,9 @@ struct Manifest: Sendable, Hashable, Codable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         return Array(try encoder.encode(self)) + [0x0A]
     }
+
+    /// The keys whose private halves are kept.
+    var live: [KeyRecord] { keys.filter { $0.state != .retired } }
 
     func key(_ use: KeyUse, _ state: KeyState) -> KeyRecord? {
         keys.first { $0.use == use && $0.state == state }
@@ -56,14 +59,28 @@ struct Manifest: Sendable, Hashable, Codable {
 
     // MARK: Steps. Each is one change of state, complete or refused.
 
+    func checkStageable(_ use: KeyUse) throws(KeyringError) {
+        guard use.rotates || key(use, .current) == nil else {
+            throw KeyringError(.notNow, "\(use.rawValue) never rotates: another key would change every subject")
+        }
+        guard key(use, .next) == nil else {
+            throw KeyringError(.notNow, "\(use.rawValue) has a next key already: rotate, or retire that one")
+        }
+    }
+
     mutating func stage(_ record: KeyRecord) throws(KeyringError) {
-        guard record.use.rotates || key(record.use, .current) == nil else {
-            throw KeyringError(.notNow, "\(record.use.rawValue) never rotates: another key would change every subject")
-        }
-        guard key(record.use, .next) == nil else {
-            throw KeyringError(.notNow, "\(record.use.rawValue) has a next key already: rotate, or retire that one")
-        }
+        try checkStageable(record.use)
         keys.append(record)
+    }
+
+    /// Lets the first key of a use sign at once: nobody's cache can be without it.
+    mutating func activateFirst(_ use: KeyUse) throws(KeyringError) {
+        guard let next = key(use, .next), key(use, .current) == nil else {
+            throw KeyringError(.notNow, "\(use.rawValue) has a current key")
+        }
+        let index = try index(of: next.id)
+        keys[index].state = .current
+        keys[index].activatedAt = next.stagedAt
     }
 
     mutating func rotate(

@@ -10,10 +10,12 @@ import Testing
 struct KeyLifeTests {
     private let claims: JSONValue = ["sub": "alice"]
 
-    @Test("A new keyring has one current key for each use, and publishes those of the tokens")
-    func creation() throws {
-        let folder = try TestFolder()
-        let keyring = try folder.open()
+    @Test(
+        "A new keyring has one current key for each use, and publishes those of the tokens",
+        arguments: VaultKind.allCases)
+    func creation(kind: VaultKind) async throws {
+        let home = try await TestVault(kind)
+        let keyring = try await home.open()
         for use in KeyUse.allCases { #expect(keyring.states(use) == [.current]) }
         #expect(keyring.snapshot.published.keys.compactMap(\.algorithm) == [.rs256, .es256, .edDSA])
         for algorithm in [SignatureAlgorithm.rs256, .es256, .edDSA] {
@@ -28,26 +30,28 @@ struct KeyLifeTests {
         #expect(Set(keyring.snapshot.records.map(\.id)).count == KeyUse.allCases.count)
     }
 
-    @Test("KEY-01: a next key is published before it signs, for as long as caches may be without it")
-    func publishBeforeSigning() throws {
-        let folder = try TestFolder()
-        let keyring = try folder.open()
+    @Test(
+        "KEY-01: a next key is published before it signs, for as long as caches may be without it",
+        arguments: VaultKind.allCases)
+    func publishBeforeSigning(kind: VaultKind) async throws {
+        let home = try await TestVault(kind)
+        let keyring = try await home.open()
         let old = try #require(keyring.key(.tokenES256, .current))
         let cached = keyring.snapshot.published
-        let next = try keyring.stage(.tokenES256)
+        let next = try await keyring.stage(.tokenES256)
         #expect(keyring.key(.tokenES256, .next)?.id == next.id)
         #expect(keyring.publishedIDs.contains(next.id))
         #expect(try UnverifiedJWS(compact: keyring.snapshot.signToken(claims, .es256)).claimedKeyID == old.id)
         #expect(try holds(keyring.snapshot.signToken(claims, .es256), cached))
         let publishedBefore = keyring.snapshot.published
         for wait in [Duration.seconds(0), .hours(23), .seconds(3599)] {
-            folder.clock.advance(by: wait)
-            #expect(throws: KeyringError(.notNow, "")) { try keyring.rotate(.tokenES256) }
+            home.clock.advance(by: wait)
+            await #expect(throws: KeyringError(.notNow, "")) { try await keyring.rotate(.tokenES256) }
             #expect(keyring.key(.tokenES256, .current)?.id == old.id)
         }
-        folder.clock.advance(by: .seconds(1))
+        home.clock.advance(by: .seconds(1))
         let before = try keyring.snapshot.signToken(claims, .es256)
-        try keyring.rotate(.tokenES256)
+        try await keyring.rotate(.tokenES256)
         let after = try keyring.snapshot.signToken(claims, .es256)
         #expect(try UnverifiedJWS(compact: after).claimedKeyID == next.id)
         #expect(holds(after, publishedBefore), "a cache from before the rotation knows the new key")
@@ -55,87 +59,92 @@ struct KeyLifeTests {
         #expect(keyring.key(.tokenES256, .retiring)?.id == old.id)
     }
 
-    @Test("A rotation may be forced when waiting is worse")
-    func forcedRotation() throws {
-        let folder = try TestFolder()
-        let keyring = try folder.open()
-        let next = try keyring.stage(.tokenES256)
-        try keyring.rotate(.tokenES256, ignoringPublication: true)
+    @Test("A rotation may be forced when waiting is worse", arguments: VaultKind.allCases)
+    func forcedRotation(kind: VaultKind) async throws {
+        let home = try await TestVault(kind)
+        let keyring = try await home.open()
+        let next = try await keyring.stage(.tokenES256)
+        try await keyring.rotate(.tokenES256, ignoringPublication: true)
         #expect(keyring.key(.tokenES256, .current)?.id == next.id)
     }
 
-    @Test("Steps that the state does not allow are refused, and change nothing")
-    func refusedSteps() throws {
-        let folder = try TestFolder()
-        let keyring = try folder.open()
-        try keyring.stage(.tokenES256)
-        let manifest = try folder.read("manifest.json")
-        let files = try folder.files()
+    @Test("Steps that the state does not allow are refused, and change nothing", arguments: VaultKind.allCases)
+    func refusedSteps(kind: VaultKind) async throws {
+        let home = try await TestVault(kind)
+        let keyring = try await home.open()
+        try await keyring.stage(.tokenES256)
+        let manifest = try await home.manifest()
+        let files = try await home.files()
         let current = try #require(keyring.key(.tokenES256, .current)).id
-        let steps: [(String, KeyringError.Code, () throws -> Void)] = [
-            ("stage twice", .notNow, { try keyring.stage(.tokenES256) }),
-            ("stage subjects", .notNow, { try keyring.stage(.subjects) }),
-            ("rotate without next", .notNow, { try keyring.rotate(.tokenRS256) }),
-            ("rotate without next, forced", .notNow, { try keyring.rotate(.tokenRS256, ignoringPublication: true) }),
-            ("retire the current", .notNow, { try keyring.retire(current) }),
-            ("retire the current, forced", .notNow, { try keyring.retire(current, ignoringLifetime: true) }),
-            ("retire nothing", .unknownKey, { try keyring.retire("nothing") }),
-            ("revoke nothing", .unknownKey, { try keyring.revoke("nothing", reason: "x") }),
+        let steps: [(String, KeyringError.Code, () async throws -> Void)] = [
+            ("stage twice", .notNow, { try await keyring.stage(.tokenES256) }),
+            ("stage subjects", .notNow, { try await keyring.stage(.subjects) }),
+            ("rotate without next", .notNow, { try await keyring.rotate(.tokenRS256) }),
+            (
+                "rotate without next, forced", .notNow,
+                { try await keyring.rotate(.tokenRS256, ignoringPublication: true) }
+            ),
+            ("retire the current", .notNow, { try await keyring.retire(current) }),
+            ("retire the current, forced", .notNow, { try await keyring.retire(current, ignoringLifetime: true) }),
+            ("retire nothing", .unknownKey, { try await keyring.retire("nothing") }),
+            ("revoke nothing", .unknownKey, { try await keyring.revoke("nothing", reason: "x") }),
         ]
         for (name, code, step) in steps {
-            #expect(throws: KeyringError(code, ""), "\(name)") { try step() }
-            #expect(try folder.read("manifest.json") == manifest, "\(name)")
-            #expect(try folder.files() == files, "\(name)")
+            await #expect(throws: KeyringError(code, ""), "\(name)") { try await step() }
+            #expect(try await home.manifest() == manifest, "\(name)")
+            #expect(try await home.files() == files, "\(name)")
         }
         let subjects = try #require(keyring.key(.subjects, .current)).id
-        #expect(throws: KeyringError(.notNow, "")) { try keyring.revoke(subjects, reason: "x") }
-        #expect(try folder.read("manifest.json") == manifest)
+        await #expect(throws: KeyringError(.notNow, "")) { try await keyring.revoke(subjects, reason: "x") }
+        #expect(try await home.manifest() == manifest)
     }
 
-    @Test("KEY-01: a retiring key stays as long as anything it signed may live, and then is gone")
-    func retirement() throws {
-        let folder = try TestFolder()
-        let keyring = try folder.open()
+    @Test(
+        "KEY-01: a retiring key stays as long as anything it signed may live, and then is gone",
+        arguments: VaultKind.allCases)
+    func retirement(kind: VaultKind) async throws {
+        let home = try await TestVault(kind)
+        let keyring = try await home.open()
         let old = try #require(keyring.key(.tokenES256, .current))
         let token = try keyring.snapshot.signToken(claims, .es256)
-        try keyring.stage(.tokenES256)
-        try keyring.rotate(.tokenES256, ignoringPublication: true)
-        folder.clock.advance(by: .days(30) - .seconds(1))
-        #expect(throws: KeyringError(.notNow, "")) { try keyring.retire(old.id) }
+        try await keyring.stage(.tokenES256)
+        try await keyring.rotate(.tokenES256, ignoringPublication: true)
+        home.clock.advance(by: .days(30) - .seconds(1))
+        await #expect(throws: KeyringError(.notNow, "")) { try await keyring.retire(old.id) }
         #expect(holds(token, keyring.snapshot.published))
-        #expect(try folder.files().contains(old.fileName))
-        folder.clock.advance(by: .seconds(1))
-        try keyring.retire(old.id)
+        #expect(try await home.files().contains(old.fileName))
+        home.clock.advance(by: .seconds(1))
+        try await keyring.retire(old.id)
         #expect(!holds(token, keyring.snapshot.published), "a token of a retired key is refused")
         #expect(!keyring.publishedIDs.contains(old.id))
-        #expect(try !folder.files().contains(old.fileName), "its private half is deleted")
+        #expect(try await !home.files().contains(old.fileName), "its private half is deleted")
         #expect(keyring.key(.tokenES256, .retired)?.id == old.id, "its line stays")
-        #expect(throws: KeyringError(.notNow, "")) { try keyring.retire(old.id) }
+        await #expect(throws: KeyringError(.notNow, "")) { try await keyring.retire(old.id) }
     }
 
-    @Test("A next key that is not wanted is taken back")
-    func retireNext() throws {
-        let folder = try TestFolder()
-        let keyring = try folder.open()
-        let next = try keyring.stage(.tokenES256)
-        try keyring.retire(next.id)
+    @Test("A next key that is not wanted is taken back", arguments: VaultKind.allCases)
+    func retireNext(kind: VaultKind) async throws {
+        let home = try await TestVault(kind)
+        let keyring = try await home.open()
+        let next = try await keyring.stage(.tokenES256)
+        try await keyring.retire(next.id)
         #expect(keyring.states(.tokenES256) == [.current, .retired])
         #expect(!keyring.publishedIDs.contains(next.id))
-        #expect(throws: Never.self) { try keyring.stage(.tokenES256) }
+        await #expect(throws: Never.self) { try await keyring.stage(.tokenES256) }
     }
 
     @Test(
         "KEY-01: an emergency revocation replaces the current key at once, by its next or a fresh one",
-        arguments: [true, false])
-    func revocation(hasNext: Bool) throws {
-        let folder = try TestFolder()
-        let keyring = try folder.open()
+        arguments: VaultKind.allCases, [true, false])
+    func revocation(kind: VaultKind, hasNext: Bool) async throws {
+        let home = try await TestVault(kind)
+        let keyring = try await home.open()
         let stolen = try #require(keyring.key(.tokenES256, .current))
         let token = try keyring.snapshot.signToken(claims, .es256)
-        let next = hasNext ? try keyring.stage(.tokenES256) : nil
-        try keyring.revoke(stolen.id, reason: "stolen")
+        let next = hasNext ? try await keyring.stage(.tokenES256) : nil
+        try await keyring.revoke(stolen.id, reason: "stolen")
         #expect(!holds(token, keyring.snapshot.published))
-        #expect(try !folder.files().contains(stolen.fileName))
+        #expect(try await !home.files().contains(stolen.fileName))
         let current = try #require(keyring.key(.tokenES256, .current))
         if let next { #expect(current.id == next.id) }
         #expect(try holds(keyring.snapshot.signToken(claims, .es256), keyring.snapshot.published))
@@ -143,53 +152,56 @@ struct KeyLifeTests {
         #expect(line.state == .retired && line.revocation == "stolen" && line.retiredAt == TestFolder.start)
     }
 
-    @Test("Keys that no longer sign can be revoked before their time")
-    func revokeRetiring() throws {
-        let folder = try TestFolder()
-        let keyring = try folder.open()
+    @Test("Keys that no longer sign can be revoked before their time", arguments: VaultKind.allCases)
+    func revokeRetiring(kind: VaultKind) async throws {
+        let home = try await TestVault(kind)
+        let keyring = try await home.open()
         let old = try #require(keyring.key(.tokenEdDSA, .current))
         let token = try keyring.snapshot.signToken(claims, .edDSA)
-        try keyring.stage(.tokenEdDSA)
-        try keyring.rotate(.tokenEdDSA, ignoringPublication: true)
+        try await keyring.stage(.tokenEdDSA)
+        try await keyring.rotate(.tokenEdDSA, ignoringPublication: true)
         #expect(holds(token, keyring.snapshot.published))
-        try keyring.revoke(old.id, reason: "doubt")
+        try await keyring.revoke(old.id, reason: "doubt")
         #expect(!holds(token, keyring.snapshot.published))
         #expect(keyring.states(.tokenEdDSA) == [.retired, .current])
     }
 
-    @Test("KEY-01: what was sealed, and sessions, outlive a rotation and die with the key")
-    func sealedAcrossRotation() throws {
-        let folder = try TestFolder()
-        let keyring = try folder.open()
+    @Test(
+        "KEY-01: what was sealed, and sessions, outlive a rotation and die with the key", arguments: VaultKind.allCases)
+    func sealedAcrossRotation(kind: VaultKind) async throws {
+        let home = try await TestVault(kind)
+        let keyring = try await home.open()
         let sealed = try keyring.snapshot.seal([1, 2, 3], purpose: "pending", random: SystemRandom())
         let session = try keyring.snapshot.signSession(["sid": "s"])
         let oldSealing = try #require(keyring.key(.sealing, .current)).id
         let oldSession = try #require(keyring.key(.session, .current)).id
         for use in [KeyUse.sealing, .session] {
-            try keyring.stage(use)
+            try await keyring.stage(use)
             #expect(try keyring.snapshot.open(sealed, purpose: "pending") == [1, 2, 3])
-            folder.clock.advance(by: .minutes(5))
-            try keyring.rotate(use)
+            home.clock.advance(by: .minutes(5))
+            try await keyring.rotate(use)
         }
         #expect(try keyring.snapshot.open(sealed, purpose: "pending") == [1, 2, 3])
         #expect(try keyring.snapshot.verifySession(session)["sid"] == "s")
         let newer = try keyring.snapshot.seal([4], purpose: "pending", random: SystemRandom())
         #expect(!newer.hasPrefix(oldSealing + "."))
-        folder.clock.advance(by: .days(2))
-        for id in [oldSealing, oldSession] { try keyring.retire(id) }
+        home.clock.advance(by: .days(2))
+        for id in [oldSealing, oldSession] { try await keyring.retire(id) }
         #expect(throws: CryptographyError(.notAuthentic, "")) { try keyring.snapshot.open(sealed, purpose: "pending") }
         #expect(throws: JOSEError(.unknownKey, "")) { try keyring.snapshot.verifySession(session) }
         #expect(try keyring.snapshot.open(newer, purpose: "pending") == [4])
     }
 
-    @Test("A node that knows the next sealing and session key opens what a faster node made with it")
-    func overlapAhead() throws {
-        let folder = try TestFolder()
-        let slow = try folder.open()
-        let fast = try folder.open()
-        for use in [KeyUse.sealing, .session] { try fast.stage(use) }
-        try slow.refresh()
-        for use in [KeyUse.sealing, .session] { try fast.rotate(use, ignoringPublication: true) }
+    @Test(
+        "A node that knows the next sealing and session key opens what a faster node made with it",
+        arguments: VaultKind.allCases)
+    func overlapAhead(kind: VaultKind) async throws {
+        let home = try await TestVault(kind)
+        let slow = try await home.open()
+        let fast = try await home.open()
+        for use in [KeyUse.sealing, .session] { try await fast.stage(use) }
+        try await slow.refresh()
+        for use in [KeyUse.sealing, .session] { try await fast.rotate(use, ignoringPublication: true) }
         // The slow node has not refreshed since.
         let sealed = try fast.snapshot.seal([7], purpose: "x", random: SystemRandom())
         #expect(try slow.snapshot.open(sealed, purpose: "x") == [7])
@@ -197,9 +209,9 @@ struct KeyLifeTests {
         #expect(try fast.snapshot.verifySession(slow.snapshot.signSession(["a": 2]))["a"] == 2)
     }
 
-    @Test("What was not sealed here does not open")
-    func foreignSealed() throws {
-        let keyring = try TestFolder().open()
+    @Test("What was not sealed here does not open", arguments: VaultKind.allCases)
+    func foreignSealed(kind: VaultKind) async throws {
+        let keyring = try await TestVault(kind).open()
         let sealed = try keyring.snapshot.seal([1], purpose: "x", random: SystemRandom())
         #expect(try keyring.snapshot.open(sealed, purpose: "x") == [1], "the control")
         let dot = try #require(sealed.firstIndex(of: "."))
@@ -215,9 +227,9 @@ struct KeyLifeTests {
         #expect(throws: CryptographyError(.notAuthentic, "")) { try keyring.snapshot.open(sealed, purpose: "y") }
     }
 
-    @Test("JW-06: sessions and tokens are not taken for one another")
-    func sessionsAreNotTokens() throws {
-        let keyring = try TestFolder().open()
+    @Test("JW-06: sessions and tokens are not taken for one another", arguments: VaultKind.allCases)
+    func sessionsAreNotTokens(kind: VaultKind) async throws {
+        let keyring = try await TestVault(kind).open()
         let snapshot = keyring.snapshot
         let session = try snapshot.signSession(["sub": "alice"])
         #expect(throws: Never.self) { try snapshot.verifySession(session) }
@@ -228,18 +240,20 @@ struct KeyLifeTests {
         #expect(throws: JOSEError(.unknownKey, "")) { try snapshot.verifySession(disguised) }
     }
 
-    @Test("Pairwise subjects never change, tell sectors and people apart, and tell nothing")
-    func pairwiseSubjects() throws {
-        let folder = try TestFolder()
-        let keyring = try folder.open()
+    @Test(
+        "Pairwise subjects never change, tell sectors and people apart, and tell nothing", arguments: VaultKind.allCases
+    )
+    func pairwiseSubjects(kind: VaultKind) async throws {
+        let home = try await TestVault(kind)
+        let keyring = try await home.open()
         let subject = keyring.snapshot.pairwiseSubject(sector: "ent.example", account: "alice")
         #expect(subject.utf8.count == 43)
         for use in KeyUse.allCases where use.rotates && use != .tokenRS256 {
-            try keyring.stage(use)
-            try keyring.rotate(use, ignoringPublication: true)
+            try await keyring.stage(use)
+            try await keyring.rotate(use, ignoringPublication: true)
         }
         #expect(keyring.snapshot.pairwiseSubject(sector: "ent.example", account: "alice") == subject)
-        #expect(try folder.open().snapshot.pairwiseSubject(sector: "ent.example", account: "alice") == subject)
+        #expect(try await home.open().snapshot.pairwiseSubject(sector: "ent.example", account: "alice") == subject)
         var seen: Set<String> = [subject]
         for (sector, account) in [
             ("ent.example", "bob"), ("pronote.example", "alice"), ("ent.examplea", "lice"), ("", "ent.examplealice"),

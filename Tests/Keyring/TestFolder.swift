@@ -15,17 +15,18 @@ final class TestFolder: Sendable {
     let clock = ManualClock(TestFolder.start)
 
     /// Made once: RSA keys take their time.
-    private static let template = Result {
+    static let template = Task {
         let path = NSTemporaryDirectory() + "loge-keyring-\(UUID().uuidString)"
-        _ = try Keyring(
-            at: path, passphrase: passphrase, creating: true, clock: ManualClock(start), random: SystemRandom())
+        _ = try await Keyring.open(
+            KeysFolder(path: path), passphrase: passphrase, creating: true, clock: ManualClock(start),
+            random: SystemRandom())
         return path
     }
 
     /// A folder with a fresh keyring, or an empty place for one.
-    init(empty: Bool = false) throws {
+    init(empty: Bool = false) async throws {
         path = NSTemporaryDirectory() + "loge-keyring-\(UUID().uuidString)"
-        if !empty { try FileManager.default.copyItem(atPath: Self.template.get(), toPath: path) }
+        if !empty { try FileManager.default.copyItem(atPath: await Self.template.value, toPath: path) }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -33,10 +34,12 @@ final class TestFolder: Sendable {
     func open(
         _ policies: KeyPolicies = .standard, passphrase: SecretBytes = TestFolder.passphrase, creating: Bool = false,
         random: any RandomSource = SystemRandom()
-    ) throws -> Keyring {
-        try Keyring(
-            at: path, passphrase: passphrase, policies: policies, creating: creating, clock: clock, random: random)
+    ) async throws -> Keyring {
+        try await Keyring.open(
+            vault, passphrase: passphrase, policies: policies, creating: creating, clock: clock, random: random)
     }
+
+    var vault: KeysFolder { KeysFolder(path: path) }
 
     func file(_ name: String) -> String { path + "/" + name }
 
@@ -49,6 +52,8 @@ final class TestFolder: Sendable {
     func write(_ text: String, to name: String) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
     }
+
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: file(name)) }
 
     /// Changes the manifest as text.
     func edit(_ change: (String) -> String) throws {
