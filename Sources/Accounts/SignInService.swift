@@ -62,8 +62,7 @@ public struct SignInService: Sendable {
         do {
             let evaluation = try await evaluate(account, password: password, code: code, now: now)
             guard let account, let evaluation else { return .refused }
-            try await attempts.clear(keys.login)
-            if let address = keys.address { try await attempts.release(address) }
+            try await settle(keys)
             switch evaluation {
             case .password(let hash):
                 return .signedIn(await rehashed(account, password, from: hash))
@@ -90,16 +89,31 @@ public struct SignInService: Sendable {
 
     /// Counts the try. - Returns: how long to wait when it may not be evaluated.
     private func reserve(_ keys: Keys, now: Instant) async throws -> Duration? {
-        if let address = keys.address,
-            case .wait(let wait) = try await attempts.reserve(address, policy: policies.address, now: now)
-        {
+        guard let address = keys.address else {
+            guard case .wait(let wait) = try await attempts.reserve(keys.login, policy: policies.password, now: now)
+            else { return nil }
             return wait
         }
-        guard case .wait(let wait) = try await attempts.reserve(keys.login, policy: policies.password, now: now) else {
-            return nil
+        // Both at once: they wait for the disk together. What the other refused is given back.
+        async let byLogin = attempts.reserve(keys.login, policy: policies.password, now: now)
+        async let byAddress = attempts.reserve(address, policy: policies.address, now: now)
+        switch (try await byLogin, try await byAddress) {
+        case (.allowed, .allowed): return nil
+        case (.wait(let wait), .allowed):
+            try await attempts.release(address)
+            return wait
+        case (.allowed, .wait(let wait)):
+            try await attempts.release(keys.login)
+            return wait
+        case (.wait(let one), .wait(let other)): return max(one, other)
         }
+    }
+
+    /// Forgets the tries of the login; gives back one of the address.
+    private func settle(_ keys: Keys) async throws {
+        async let cleared: Void = attempts.clear(keys.login)
         if let address = keys.address { try await attempts.release(address) }
-        return wait
+        try await cleared
     }
 
     /// One Argon2id verification whatever the account is, and one look at the code whenever the secret has its form.

@@ -27,7 +27,7 @@ public final class SessionDirectory: Sendable {
     private static let capacity = 20000
 
     private let sessions: any SessionStore
-    private let accounts: any AccountStore
+    private let hearsOthers: @Sendable () -> Bool
     private let tokens: SessionTokens
     private let clock: any WallClock
     private let copies = Mutex(Copies())
@@ -35,7 +35,7 @@ public final class SessionDirectory: Sendable {
     /// A directory over the stores.
     public init(stores: StoreSet, tokens: SessionTokens, clock: any WallClock) {
         sessions = stores.sessions
-        accounts = stores.accounts
+        hearsOthers = stores.hearsOthers
         self.tokens = tokens
         self.clock = clock
     }
@@ -71,6 +71,7 @@ public final class SessionDirectory: Sendable {
             case .session(let id): copies.entries[id] = nil
             case .account(let id): copies.entries = copies.entries.filter { $0.value.account.id != id }
             case .everything: copies.entries.removeAll()
+            case .keys, .relyingParties: break
             }
         }
     }
@@ -92,16 +93,15 @@ public final class SessionDirectory: Sendable {
 
     private func entry(_ id: SessionID, now: Instant) async throws -> (session: Session, account: Account)? {
         let (known, epoch) = copies.withLock { ($0.entries[id], $0.epoch) }
-        if let known { return known }
-        guard let session = try await sessions.session(id, now: now),
-            let account = try await accounts.account(id: session.account)
-        else { return nil }
+        // While nobody tells us what other nodes change, a copy may be of a session that has ended: the store is asked.
+        if let known, hearsOthers() { return known }
+        guard let found = try await sessions.sessionWithAccount(id, now: now) else { return nil }
         copies.withLock { copies in
             // Something changed while we were reading: what we read may be old already, so it is used but not kept.
             guard copies.epoch == epoch else { return }
             if copies.entries.count >= Self.capacity { copies.entries.removeAll(keepingCapacity: true) }
-            copies.entries[id] = (session, account)
+            copies.entries[id] = found
         }
-        return (session, account)
+        return found
     }
 }

@@ -16,6 +16,8 @@ public final class MetricsRegistry: Sendable {
     private let counters = Mutex<[Series: Int]>([:])
     private let requests = Mutex<[RequestKind: Int]>([:])
     private let gauges = Mutex<[(String, @Sendable () -> Double)]>([])
+    private let readCounters = Mutex<[(String, @Sendable () -> Int)]>([])
+    private let histograms = Mutex<[(name: String, bounds: [Double], read: @Sendable () -> [Int])]>([])
 
     /// An empty registry.
     public init() {}
@@ -35,6 +37,20 @@ public final class MetricsRegistry: Sendable {
     /// Shows what `read` says under that name at each look.
     public func gauge(_ name: String, _ read: @escaping @Sendable () -> Double) {
         gauges.withLock { $0.append((name, read)) }
+    }
+
+    /// Shows the counter that `read` says under that name at each look.
+    public func counter(_ name: String, _ read: @escaping @Sendable () -> Int) {
+        readCounters.withLock { $0.append((name, read)) }
+    }
+
+    /// Shows a histogram at each look, without its sum.
+    ///
+    /// - Parameters:
+    ///   - bounds: the upper bounds of the buckets, rising.
+    ///   - read: how many fell into each bucket, and beyond the last bound.
+    public func histogram(_ name: String, bounds: [Double], _ read: @escaping @Sendable () -> [Int]) {
+        histograms.withLock { $0.append((name, bounds, read)) }
     }
 
     /// Everything, a line each.
@@ -57,7 +73,25 @@ public final class MetricsRegistry: Sendable {
             lines.append("# TYPE \(name) gauge")
             lines.append("\(name) \(read())")
         }
+        for (name, read) in readCounters.withLock({ $0 }) {
+            lines.append("# TYPE \(name) counter")
+            lines.append("\(name) \(read())")
+        }
+        for histogram in histograms.withLock({ $0 }) { lines += Self.lines(histogram) }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func lines(_ histogram: (name: String, bounds: [Double], read: @Sendable () -> [Int])) -> [String] {
+        let counts = histogram.read()
+        var lines = ["# TYPE \(histogram.name) histogram"]
+        var total = 0
+        for (index, count) in counts.enumerated() {
+            total += count
+            let bound = index < histogram.bounds.count ? "\(histogram.bounds[index])" : "+Inf"
+            lines.append("\(histogram.name)_bucket{le=\"\(bound)\"} \(total)")
+        }
+        lines.append("\(histogram.name)_count \(total)")
+        return lines
     }
 
     private static func escaped(_ text: String) -> String {

@@ -3,6 +3,7 @@ public import Cryptography
 import HTTPTypes
 public import Hummingbird
 import Logging
+import Stores
 
 /// Around everything: every request is counted and logged without its query (codes and tickets travel there), every error
 /// becomes a page with a support code, and no error ends the process or shows its inside (WEB-10).
@@ -39,7 +40,7 @@ public struct OutermostMiddleware: RouterMiddleware {
     }
 
     private func page(for error: any Error, _ request: Request, _ context: RoleContext) -> Response {
-        let problem = Self.problem(for: error)
+        let problem = Self.problem(for: error, request)
         let code = SupportCode(random: random)
         var line = context.logger
         line[metadataKey: "support_code"] = "\(code)"
@@ -53,7 +54,7 @@ public struct OutermostMiddleware: RouterMiddleware {
         var values: [String: PageValue] = [
             "heading": .text(heading),
             "sentence": .text(texts.text("error", problem.text.rawValue + "_sentence", named)),
-            "actionURL": .text(problem.actionURL),
+            "actionURL": problem.actionURL.isEmpty ? .flag(false) : .text(problem.actionURL),
             "actionLabel": .text(texts.text("error", problem.action.rawValue, named)),
             "supportCode": .text(code.description),
         ]
@@ -70,7 +71,7 @@ public struct OutermostMiddleware: RouterMiddleware {
 }
 
 extension OutermostMiddleware {
-    private static func problem(for error: any Error) -> Problem {
+    private static func problem(for error: any Error, _ request: Request) -> Problem {
         if let known = error as? Problem { return known }
         if let failure = error as? FormFields.Failure {
             return Problem(.badRequest, .form, detail: "fields: \(failure)")
@@ -78,6 +79,18 @@ extension OutermostMiddleware {
         if let http = error as? HTTPError, http.status.code < 500 {
             return Problem(
                 http.status, http.status == .notFound ? .notFound : .form, detail: "http \(http.status.code)")
+        }
+        if let failure = error as? StoreError {
+            // Out of reach, full or read-only: it passes. Anything else is not for the reader to wait out.
+            switch failure.code {
+            case .unavailable, .cannotWrite:
+                // What was only looked at can be looked at again; a form is sent again by the browser's own button.
+                let again = request.method == .get ? request.uri.string : ""
+                return Problem(
+                    .serviceUnavailable, .pause, action: .retry, actionURL: LocalPath.isSafe(again) ? again : "",
+                    detail: "store: \(failure)", retryAfter: .seconds(5))
+            default: return Problem(.internalServerError, .technical, detail: "store: \(failure)")
+            }
         }
         return Problem(.internalServerError, .technical, detail: "\(type(of: error)): \(error)")
     }

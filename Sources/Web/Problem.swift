@@ -21,8 +21,10 @@ public enum ProblemText: String, Sendable, CaseIterable {
     case cookies
     /// The application is not open to this person.
     case forbidden
-    /// A provider or the store does not answer.
+    /// A provider does not answer.
     case unavailable
+    /// Our own store does not answer just now.
+    case pause
     /// Too many tries.
     case tooMany = "too_many"
     /// The sign-on was not brought to its end.

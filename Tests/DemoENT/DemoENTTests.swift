@@ -12,7 +12,7 @@ import Web
 struct DemoENTTests {
     @Test("From the public page through the portal and the charter to Mes applis, La classe and the news")
     func wholeWay() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             let welcome = try await browser.get("/")
@@ -41,7 +41,7 @@ struct DemoENTTests {
 
     @Test("The charter is accepted once, by each person, for each version, and outlives the process")
     func charter() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             _ = try await browser.signIn(place.portal)
@@ -77,7 +77,7 @@ struct DemoENTTests {
 
     @Test("Two tabs: both come home, in either order; the back button is no error")
     func tabs() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             let one = try await browser.get("/connexion?retour=/classe")
@@ -93,7 +93,7 @@ struct DemoENTTests {
 
     @Test("A fifth tab makes the first one begin again by itself")
     func manyTabs() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             let first = try await browser.get("/connexion?retour=/classe")
@@ -107,7 +107,7 @@ struct DemoENTTests {
 
     @Test("A sign-on left open too long begins again, once; then a page with a button, never a dead end or a circle")
     func expired() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             let start = try await browser.get("/connexion?retour=/classe")
@@ -127,7 +127,7 @@ struct DemoENTTests {
 
     @Test("OA-35: a callback in a browser that started nothing makes no session")
     func loginCSRF() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var attacker = Browser(client)
             let callback = try place.portal.authorize(try await attacker.get("/connexion").location)
@@ -141,7 +141,7 @@ struct DemoENTTests {
 
     @Test("OA-35: a second person in the same browser gets a session of their own, and the first one's is dead")
     func secondPerson() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             let start = try await browser.get("/connexion")
@@ -160,7 +160,7 @@ struct DemoENTTests {
 
     @Test("Signing out ends the session here, also for who kept the cookie, and goes on to the portal")
     func signOut() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             try await browser.enter(place.portal)
@@ -181,7 +181,7 @@ struct DemoENTTests {
 
     @Test("A portal that is down: a page that says so, a session that still ends here")
     func portalDown() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             place.portal.change { $0.isDown = true }
@@ -201,7 +201,7 @@ struct DemoENTTests {
 
     @Test("A person who gives up at the portal gets plain words and a way back")
     func declined() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             let start = try await browser.get("/connexion")
@@ -225,7 +225,7 @@ struct DemoENTTests {
             "/deconnexion?jeton=x", "/charte", "", "/\r\nLocation: https://evil.example", "evil.example",
         ])
     func openRedirects(path: String) async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             let from = ENTRoutes.signIn.with([("retour", path)])
@@ -238,7 +238,7 @@ struct DemoENTTests {
 
     @Test("Preferences: theme and language, kept, and changed by nobody else")
     func preferences() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             try await browser.enter(place.portal)
@@ -270,7 +270,7 @@ struct DemoENTTests {
 
     @Test("WEB-03: cookies that are tampered with, cut, doubled or junk are no session, and break nothing")
     func cookies() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         try await place.open { client in
             var browser = Browser(client)
             try await browser.enter(place.portal)
@@ -299,7 +299,7 @@ struct DemoENTTests {
 
     @Test("A person without a class, without a name, with odd claims")
     func oddClaims() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         place.portal.change { $0.claims = ["ENTEleveClasses": 7, "ENTPersonProfils": [1], "name": ["x"]] }
         try await place.open { client in
             var browser = Browser(client)
@@ -311,7 +311,7 @@ struct DemoENTTests {
 
     @Test("A memory file that is not ours is refused with a sentence, and left alone")
     func foreignMemory() async throws {
-        let place = try Neighbourhood()
+        let place = try await Neighbourhood()
         let file = place.folder + "/memory.json"
         try Data("not ours".utf8).write(to: URL(fileURLWithPath: file))
         await #expect(throws: MemoryError.self) { try await place.open { _ in } }

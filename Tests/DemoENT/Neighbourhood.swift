@@ -99,17 +99,17 @@ final class Neighbourhood: Sendable {
     let folder: String
     private let keyring: Keyring
 
-    private static let keys = Result {
+    private static let keys = Task {
         let path = NSTemporaryDirectory() + "loge-ent-keys-\(UUID().uuidString)"
-        return try Keyring(
-            at: path, passphrase: SecretBytes(utf8: "test"), creating: true,
+        return try await Keyring.open(
+            KeysFolder(path: path), passphrase: SecretBytes(utf8: "test"), creating: true,
             clock: ManualClock(Instant(secondsSinceEpoch: 1_788_242_400)), random: SystemRandom())
     }
 
-    init() throws {
+    init() async throws {
         clock = ManualClock(Instant(secondsSinceEpoch: 1_788_242_400))
         portal = try HonestPortal(clock: clock)
-        keyring = try Self.keys.get()
+        keyring = try await Self.keys.value
         folder = NSTemporaryDirectory() + "loge-ent-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }

@@ -125,7 +125,7 @@ public func withPortal(
     let folder = FileManager.default.temporaryDirectory.appending(path: "loge-portal-\(UUID().uuidString)").path()
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    try TestKeys.copy(to: folder + "/keys")
+    try await TestKeys.copy(to: folder + "/keys")
     try FileManager.default.createDirectory(atPath: folder + "/parties", withIntermediateDirectories: true)
     for (name, yaml) in TestParty.files.merging(options.parties, uniquingKeysWith: { $1 }) {
         try Data(yaml.utf8).write(to: URL(filePath: "\(folder)/parties/\(name).yaml"))
@@ -159,11 +159,12 @@ private func withPortal(
     }
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
-    let keyring = try Keyring(at: folder + "/keys", passphrase: TestKeys.passphrase, clock: clock, random: random)
+    let keyring = try await Keyring.open(
+        KeysFolder(path: folder + "/keys"), passphrase: TestKeys.passphrase, clock: clock, random: random)
     let engine = try await SQLiteStores.open(path: folder + "/portal.sqlite", clock: clock)
     let plan = try SettingsFile.read(text: options.plan, name: "portal.yaml") { try PortalPlan($0) }.value
     let configuration = PortalConfiguration(
-        site: site, plan: plan, relyingParties: folder + "/parties",
+        site: site, plan: plan, relyingParties: .folder(folder + "/parties"),
         firstConnection: FirstConnectionRules(
             mailRequired: options.mailRequired, charterVersion: options.charterVersion),
         attempts: options.attempts, sessions: options.sessions, trustedProxies: options.trustedProxies,

@@ -14,18 +14,18 @@ struct KeyRotationTests {
     private static let uses = KeyUse.allCases.filter(\.rotates)
 
     /// Stages and rotates every key, as an operator would by hand.
-    private func rotate(_ portal: TestPortal, _ uses: [KeyUse] = uses) throws {
+    private func rotate(_ portal: TestPortal, _ uses: [KeyUse] = uses) async throws {
         for use in uses {
-            try portal.keyring.stage(use)
-            try portal.keyring.rotate(use, ignoringPublication: true)
+            try await portal.keyring.stage(use)
+            try await portal.keyring.rotate(use, ignoringPublication: true)
         }
         portal.directory.forgetTokens()
     }
 
     /// Takes every retiring key out before its time.
-    private func retire(_ portal: TestPortal) throws {
+    private func retire(_ portal: TestPortal) async throws {
         for record in portal.keyring.snapshot.records where record.state == .retiring {
-            try portal.keyring.retire(record.id, ignoringLifetime: true)
+            try await portal.keyring.retire(record.id, ignoringLifetime: true)
         }
         portal.directory.forgetTokens()
     }
@@ -41,18 +41,18 @@ struct KeyRotationTests {
             let browser = portal.browser()
             let attempt = party.attempt()
             var page = try await browser.open(attempt.address, from: .crossSite)
-            try rotate(portal, [use])
+            try await rotate(portal, [use])
             page = try await browser.submit(try page.form(with: "profil"), ["profil": "invite"])
-            try rotate(portal, [use])
+            try await rotate(portal, [use])
             page = try await browser.submit(try page.form(with: "memoriser"), ["mode": "ent"])
-            try rotate(portal, [use])
+            try await rotate(portal, [use])
             let values = ["identifiant": "camille.martin", "secret": TestPortal.password]
             page = try await browser.submit(try page.form(with: "secret"), values, follows: false)
-            try rotate(portal, [use])
+            try await rotate(portal, [use])
             page = try await browser.open(try #require(page.headers[.location]))
-            try rotate(portal, [use])
+            try await rotate(portal, [use])
             let tokens = try await portal.redeem(try #require(try attempt.answer(page).code), of: attempt)
-            try rotate(portal, [use])
+            try await rotate(portal, [use])
             #expect(try await portal.userInfo(tokens.accessToken).status == 200)
             _ = try await portal.claims(of: tokens.idToken, for: attempt)
         }
@@ -61,13 +61,13 @@ struct KeyRotationTests {
     @Test("a key stays until nothing that it made can live, unless somebody insists")
     func kept() async throws {
         try await withPortal { portal in
-            try rotate(portal)
+            try await rotate(portal)
             for record in portal.keyring.snapshot.records where record.state == .retiring {
-                #expect(throws: KeyringError.self) { try portal.keyring.retire(record.id) }
+                await #expect(throws: KeyringError.self) { try await portal.keyring.retire(record.id) }
             }
             portal.clock.advance(by: .days(31))
             for record in portal.keyring.snapshot.records where record.state == .retiring {
-                try portal.keyring.retire(record.id)
+                try await portal.keyring.retire(record.id)
             }
         }
     }
@@ -82,7 +82,7 @@ struct KeyRotationTests {
             let attempt = party.attempt()
             let code = try await portal.code(for: attempt, in: browser)
             let first = try await portal.tokens(for: party.attempt(), in: browser)
-            try rotate(portal)
+            try await rotate(portal)
             #expect(try pendingAttempt.answer(try await waiting.enter(pending)).code != nil)
             #expect(try await isSignedIn(browser))
             let redeemed = try await portal.redeem(code, of: attempt)
@@ -111,8 +111,8 @@ struct KeyRotationTests {
             let attempt = party.attempt()
             let code = try await portal.code(for: attempt, in: browser)
             let tokens = try await portal.tokens(for: party.attempt(), in: browser)
-            try rotate(portal)
-            try retire(portal)
+            try await rotate(portal)
+            try await retire(portal)
             let lost = try await waiting.submit(try pending.form(with: "profil"), ["profil": "invite"])
             #expect(lost.status == 400)
             #expect(try lost.scan().words.contains("La page était ouverte depuis longtemps"))
@@ -135,7 +135,7 @@ struct KeyRotationTests {
     func publishedFirst() async throws {
         try await withPortal { portal in
             let before = try await portal.keySet().keys.count
-            let staged = try portal.keyring.stage(.tokenES256)
+            let staged = try await portal.keyring.stage(.tokenES256)
             #expect(try await portal.keySet().keys.count == before + 1)
             #expect(try await portal.keySet().keys.contains { $0.keyID == staged.id })
             let tokens = try await portal.tokens(for: party.attempt(), in: portal.browser())
@@ -150,9 +150,9 @@ struct KeyRotationTests {
                 let browser = portal.browser()
                 let attempt = party.attempt()
                 let page = try await browser.open(attempt.address, from: .crossSite)
-                try rotate(portal)
+                try await rotate(portal)
                 let fresh = try await browser.open(attempt.address, from: .crossSite)
-                try neighbour.keyring.refresh()
+                try await neighbour.keyring.refresh()
                 let there = browser.moved(to: neighbour.client)
                 #expect(try attempt.answer(try await there.enter(page)).code != nil)
                 let code = try #require(try attempt.answer(try await there.enter(fresh)).code)

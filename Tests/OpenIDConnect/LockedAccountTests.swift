@@ -126,7 +126,7 @@ struct LockedAccountTests {
         try await withPortal { portal in
             let open = try await opened(portal)
             try FileManager.default.removeItem(atPath: portal.folder + "/parties/ent.yaml")
-            #expect(portal.clients.refresh() == ["ent.yaml: removed"])
+            #expect(await portal.clients.refresh() == ["ent.yaml: removed"])
             for address in [party.attempt().address, open.resume, open.resume + "&annuler=1"] {
                 let page = try await open.browser.open(address)
                 #expect(page.status == 400)
@@ -146,7 +146,7 @@ struct LockedAccountTests {
             let yaml = try String(contentsOfFile: path, encoding: .utf8)
             try yaml.replacing(party.redirectURI + "\"", with: party.redirectURI + "/neuf\"")
                 .write(toFile: path, atomically: true, encoding: .utf8)
-            #expect(portal.clients.refresh().count == 1)
+            #expect(await portal.clients.refresh().count == 1)
             let page = try await open.browser.open(open.resume)
             #expect(page.status == 400)
             #expect(page.outside == nil)
@@ -160,7 +160,7 @@ struct LockedAccountTests {
             let path = portal.folder + "/parties/ent.yaml"
             let yaml = try String(contentsOfFile: path, encoding: .utf8)
             try (yaml + "profiles: [National_ENS]\n").write(toFile: path, atomically: true, encoding: .utf8)
-            #expect(portal.clients.refresh().count == 1)
+            #expect(await portal.clients.refresh().count == 1)
             HiddenChecks.refusal(try await portal.redeem(open.code, of: open.attempt), "invalid_grant")
             #expect(try await portal.userInfo(open.accessToken).error == "invalid_token")
             #expect(try await open.browser.open(open.resume).status == 403)

@@ -104,11 +104,11 @@ struct ClientSettingsTests {
 @Suite("The folder of the relying parties")
 struct ClientRegistryTests {
     /// A folder that is gone after the test.
-    private func withFolder(_ body: (String, ClientRegistry) throws -> Void) throws {
+    private func withFolder(_ body: (String, ClientRegistry) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "loge-parties-\(UUID().uuidString)").path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try body(folder, ClientRegistry(folder: folder))
+        try await body(folder, ClientRegistry(.folder(folder), store: nil))
     }
 
     private func write(_ id: String, _ name: String, _ folder: String, _ extra: String = "") throws {
@@ -123,75 +123,75 @@ struct ClientRegistryTests {
     }
 
     @Test("a file is taken up, changed, removed, while the server runs")
-    func life() throws {
-        try withFolder { folder, registry in
-            #expect(registry.refresh().isEmpty)
+    func life() async throws {
+        try await withFolder { folder, registry in
+            #expect(await registry.refresh().isEmpty)
             try write("ent", "Un", folder)
-            #expect(registry.refresh() == ["ent.yaml: client ent taken up"])
+            #expect(await registry.refresh() == ["ent.yaml: client ent taken up"])
             #expect(registry.client("ent")?.party.name == "Un")
-            #expect(registry.refresh().isEmpty)
+            #expect(await registry.refresh().isEmpty)
             try write("ent", "Deux", folder)
-            #expect(registry.refresh().count == 1)
+            #expect(await registry.refresh().count == 1)
             #expect(registry.client("ent")?.party.name == "Deux")
             try FileManager.default.removeItem(atPath: folder + "/ent.yaml")
-            #expect(registry.refresh() == ["ent.yaml: removed"])
+            #expect(await registry.refresh() == ["ent.yaml: removed"])
             #expect(registry.client("ent") == nil)
             #expect(registry.all.isEmpty)
         }
     }
 
     @Test("a file that cannot be read any more keeps its last good state, and says so once")
-    func lastGood() throws {
-        try withFolder { folder, registry in
+    func lastGood() async throws {
+        try await withFolder { folder, registry in
             try write("ent", "Un", folder)
             try write("autre", "Autre", folder)
-            registry.refresh()
+            await registry.refresh()
             try write("ent", "Deux", folder, "clef_inconnue: x")
-            let lines = registry.refresh()
+            let lines = await registry.refresh()
             #expect(lines.count == 1)
             #expect(lines.first?.contains("ent.yaml:5: unknown key") == true)
             #expect(registry.problems == lines)
             #expect(registry.client("ent")?.party.name == "Un")
             #expect(registry.client("autre") != nil)
-            #expect(registry.refresh().isEmpty)
+            #expect(await registry.refresh().isEmpty)
             try write("ent", "Trois", folder)
-            registry.refresh()
+            await registry.refresh()
             #expect(registry.client("ent")?.party.name == "Trois")
             #expect(registry.problems.isEmpty)
         }
     }
 
     @Test("a folder that cannot be read takes nothing away")
-    func missingFolder() throws {
-        try withFolder { folder, registry in
+    func missingFolder() async throws {
+        try await withFolder { folder, registry in
             try write("ent", "Un", folder)
-            registry.refresh()
+            await registry.refresh()
             try FileManager.default.moveItem(atPath: folder, toPath: folder + "-away")
-            #expect(registry.refresh().count == 1)
+            #expect(await registry.refresh().count == 1)
             #expect(registry.client("ent") != nil)
             try FileManager.default.moveItem(atPath: folder + "-away", toPath: folder)
-            registry.refresh()
+            await registry.refresh()
             #expect(registry.problems.isEmpty)
         }
     }
 
     @Test("one identifier in two files: the first stays, and the operator is told")
-    func doubled() throws {
-        try withFolder { folder, registry in
+    func doubled() async throws {
+        try await withFolder { folder, registry in
             try write("ent", "Un", folder)
             try FileManager.default.copyItem(atPath: folder + "/ent.yaml", toPath: folder + "/zzz.yaml")
-            #expect(registry.refresh().contains { $0.contains("stands in another file too") })
+            #expect(await registry.refresh().contains { $0.contains("stands in another file too") })
             #expect(registry.all.count == 1)
             try FileManager.default.removeItem(atPath: folder + "/ent.yaml")
-            registry.refresh()
+            await registry.refresh()
             #expect(registry.all.count == 1)
             #expect(registry.problems.isEmpty)
         }
     }
 
     @Test("a secret in a file of its own is watched too, and two secrets live side by side")
-    func secrets() throws {
-        try withFolder { folder, registry in
+    func secrets() async throws {
+        try await withFolder { folder, registry in
             let secret = folder + "/ent.secret"
             try "secret-of-the-first-year".write(toFile: secret, atomically: true, encoding: .utf8)
             let yaml = """
@@ -202,14 +202,14 @@ struct ClientRegistryTests {
                 redirect_uris: [https://ent.exemple.org/callback]
                 """
             try yaml.write(toFile: folder + "/ent.yaml", atomically: true, encoding: .utf8)
-            registry.refresh()
+            await registry.refresh()
             let first = try #require(registry.client("ent")).secretHashes
             #expect(
                 first == [
                     SecretHash(of: "secret-of-the-first-year").bytes, SecretHash(of: "secret-of-the-second-year").bytes,
                 ])
             try "secret-of-the-third-year!".write(toFile: secret, atomically: true, encoding: .utf8)
-            #expect(registry.refresh().count == 1)
+            #expect(await registry.refresh().count == 1)
             #expect(
                 try #require(registry.client("ent")).secretHashes.first
                     == SecretHash(of: "secret-of-the-third-year!").bytes)
@@ -217,12 +217,12 @@ struct ClientRegistryTests {
     }
 
     @Test("other files, hidden files and folders are left alone")
-    func otherFiles() throws {
-        try withFolder { folder, registry in
+    func otherFiles() async throws {
+        try await withFolder { folder, registry in
             for name in [".cache.yaml", "LISEZMOI.md", "ent.yaml~", "ent.yaml.new", "ent.yml"] {
                 try "nonsense".write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
             }
-            #expect(registry.refresh().isEmpty)
+            #expect(await registry.refresh().isEmpty)
             #expect(registry.all.isEmpty)
         }
     }

@@ -17,8 +17,10 @@ final class InterruptedSessions: SessionStore {
     /// What happens once, in the middle of the next read.
     func interrupt(_ body: @escaping @Sendable () async throws -> Void) { state.withLock { $0.interruption = body } }
 
-    func session(_ id: SessionID, now: Instant) async throws -> Session? {
-        let found = try await base.session(id, now: now)
+    func session(_ id: SessionID, now: Instant) async throws -> Session? { try await base.session(id, now: now) }
+
+    func sessionWithAccount(_ id: SessionID, now: Instant) async throws -> (session: Session, account: Account)? {
+        let found = try await base.sessionWithAccount(id, now: now)
         let interruption = state.withLock { state in
             state.reads += 1
             defer { state.interruption = nil }
@@ -44,10 +46,20 @@ final class InterruptedSessions: SessionStore {
     func participants(of id: SessionID) async throws -> [SessionParticipant] { try await base.participants(of: id) }
 }
 
+/// Whether a node hears what the others change.
+final class Hearing: Sendable {
+    private let state = Mutex(true)
+    var value: Bool {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
+
 @Suite("The live sessions in memory")
 struct SessionDirectoryTests {
     /// A directory over a portal's stores, with one session of camille.martin.
     private func withDirectory(
+        hearing: Hearing = Hearing(),
         _ body: @Sendable (SessionDirectory, InterruptedSessions, Session, TestPortal) async throws -> Void
     ) async throws {
         try await withPortal { portal in
@@ -55,7 +67,9 @@ struct SessionDirectoryTests {
             let base = portal.stores
             let stores = StoreSet(
                 accounts: base.accounts, sessions: sessions, codes: base.codes, attempts: base.attempts,
-                links: base.links, outbox: base.outbox, maintenance: base.maintenance, changes: base.changes)
+                links: base.links, outbox: base.outbox, keys: base.keys, relyingParties: base.relyingParties,
+                maintenance: base.maintenance, changes: base.changes, hearsOthers: { hearing.value },
+                statistics: base.statistics)
             let tokens = SessionTokens(keyring: portal.keyring, lifetimes: SessionLifetimes())
             let directory = SessionDirectory(stores: stores, tokens: tokens, clock: portal.clock)
             let now = portal.clock.now()
@@ -75,6 +89,19 @@ struct SessionDirectoryTests {
                 #expect(live?.session == session)
             }
             #expect(sessions.reads == 1)
+        }
+    }
+
+    @Test("while what other nodes change is not heard, no copy is believed")
+    func deaf() async throws {
+        let hearing = Hearing()
+        try await withDirectory(hearing: hearing) { directory, sessions, session, portal in
+            _ = try await directory.session(id: session.id)
+            hearing.value = false
+            #expect(try await directory.session(id: session.id)?.session == session)
+            #expect(sessions.reads == 2)
+            _ = try await sessions.end(session.id, now: portal.clock.now())
+            #expect(try await directory.session(id: session.id) == nil)
         }
     }
 

@@ -36,8 +36,8 @@ public struct Portal {
     ) async throws -> Portal {
         let site = configuration.site
         let pages = try await Pages(role: "portal", theme: configuration.theme)
-        let clients = ClientRegistry(folder: configuration.relyingParties)
-        for line in clients.refresh() { logger.info("relying parties: \(line)") }
+        let clients = ClientRegistry(configuration.relyingParties, store: stores.relyingParties)
+        for line in await clients.refresh() { logger.info("relying parties: \(line)") }
         let tokens = SessionTokens(keyring: keyring, lifetimes: configuration.sessions)
         let directory = SessionDirectory(stores: stores, tokens: tokens, clock: clock)
         let desk = SessionDesk(
@@ -77,10 +77,13 @@ public struct Portal {
         portal.mount(on: router)
         metrics.gauge("loge_password_hashing_running") { Double(hasher.running) }
         metrics.gauge("loge_password_hashing_waiting") { Double(hasher.waiting) }
+        let keyringService = KeyringService(keyring: keyring, logger: logger)
         let services: [any Service] = [
-            KeyringService(keyring: keyring, logger: logger),
+            keyringService,
             ClientRegistryService(registry: clients, logger: logger),
-            ChangesService(stores: stores, directory: directory, keyring: keyring),
+            ChangesService(
+                stores: stores, directory: directory, keyring: keyring, clients: clients, keys: keyringService,
+                logger: logger),
             MaintenanceService(stores: stores, clock: clock, logger: logger),
         ]
         return Portal(router: router, services: services, clients: clients, directory: directory, hasher: hasher)

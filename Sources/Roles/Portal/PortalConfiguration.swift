@@ -13,8 +13,8 @@ public struct PortalConfiguration: Sendable {
     public let site: RoleSite
     /// The doors.
     public let plan: PortalPlan
-    /// The folder of the clients' files.
-    public let relyingParties: String
+    /// Where the clients' files are.
+    public let relyingParties: RelyingPartySource
     /// What is asked at the first connection.
     public let firstConnection: FirstConnectionRules
     /// How many tries are free.
@@ -34,7 +34,7 @@ public struct PortalConfiguration: Sendable {
 
     /// A configuration.
     public init(
-        site: RoleSite, plan: PortalPlan, relyingParties: String, firstConnection: FirstConnectionRules,
+        site: RoleSite, plan: PortalPlan, relyingParties: RelyingPartySource, firstConnection: FirstConnectionRules,
         attempts: AttemptPolicies = AttemptPolicies(), sessions: SessionLifetimes = SessionLifetimes(),
         tokens: OpenIDLifetimes = OpenIDLifetimes(), trustedProxies: Set<String> = [],
         passwordCost: Argon2id.Cost = Argon2id.Cost(), serviceName: String, theme: String? = nil

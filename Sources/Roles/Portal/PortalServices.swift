@@ -1,6 +1,7 @@
 import Clocks
 import Keyring
 import Logging
+import OpenIDConnectIssuer
 import ServiceLifecycle
 import SignOn
 import Stores
@@ -10,11 +11,18 @@ struct ChangesService: Service {
     let stores: StoreSet
     let directory: SessionDirectory
     let keyring: Keyring
+    let clients: ClientRegistry
+    let keys: KeyringService
+    let logger: Logger
 
     func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await change in stores.changes().cancelOnGracefulShutdown() { directory.apply(change) }
+            }
+            group.addTask {
+                // Apart from the above: reading keys and clients takes a moment, a revocation must not wait for it.
+                for await change in stores.changes().cancelOnGracefulShutdown() { await takeUp(change) }
             }
             group.addTask {
                 // A revoked session key takes the tokens that it signed along within a second.
@@ -25,6 +33,15 @@ struct ChangesService: Service {
                     if present != known { directory.forgetTokens() }
                     known = present
                 }
+            }
+        }
+    }
+
+    private func takeUp(_ change: StoreChange) async {
+        if change == .keys || change == .everything { await keys.look() }
+        if change == .relyingParties || change == .everything {
+            for line in await clients.refresh() {
+                logger.notice("relying parties: \(line)", metadata: ["event": "parties.changed"])
             }
         }
     }
