@@ -42,7 +42,7 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Measure everything and print the table.")
     @Option(name: .long, help: "The loge program to measure.") var program = ".build/release/loge"
     @Option(name: .long, help: "Seconds for each measurement.") var seconds = 4.0
-    @Option(name: .long, help: "The first of four free ports.") var port = 18400
+    @Option(name: .long, help: "The first of ten free ports.") var port = 18400
     @Option(name: .long, help: "Connections at once.") var connections = 8
     @Option(name: .long, help: "Live sessions, each of another person.") var sessions = 5000
 
@@ -62,7 +62,6 @@ struct Run: AsyncParsableCommand {
             program, ["serve", "--config", installation.folder + "/loge.yaml", "--log-level", "error"], port: port)
         defer { server.stop() }
         _ = try server.waitUntilReady("/readyz", port: port + 1, since: .now)
-
         let raw = try rawCosts()
         let flows = Flows(installation: installation)
         say("discovery, key set, sign-on, whole flow …")
@@ -89,7 +88,14 @@ struct Run: AsyncParsableCommand {
         let signIns = try Load.perSecond(threads: connections, seconds: seconds * 2, passwords)
         let argon = (argonBefore + (try rawArgon2id())) / 2
         table.row("(b) password sign-ins", signIns, "raw Argon2id, same cost", argon, aim: 0.90)
+        server.stop()
+        let matrix = EngineMatrix(
+            program: program, port: port + 4, barePort: port + 2, seconds: seconds, connections: connections,
+            sessions: sessions, database: ProcessInfo.processInfo.environment["LOGE_BENCH_DATABASE"],
+            signatures: raw.es256)
+        let statements = try await matrix.measure(&table, say: say)
         print(table.text)
+        print(statements.joined(separator: "\n"))
         print("")
         print(
             "raw signatures per second, all cores: ES256 \(Int(raw.es256)), EdDSA \(Int(raw.edDSA)), RS256 (3072) \(Int(raw.rs256))"

@@ -6,6 +6,7 @@ import Keyring
 import School
 import SignOn
 import Stores
+import StoresPostgreSQL
 import StoresSQLite
 
 /// A real installation in a temporary folder: configuration, keys, a client, accounts, live sessions.
@@ -19,7 +20,9 @@ struct Installation {
     static let password = "banc-d-essai-sous-la-pluie"
     static let secret = "secret-of-the-bench-0123456789abcdef"
 
-    static func make(port: Int, sessions: Int, accounts: Int) async throws -> Installation {
+    static func make(
+        port: Int, sessions: Int, accounts: Int, database: String? = nil
+    ) async throws -> Installation {
         let clock = SystemClock()
         let random = SystemRandom()
         let folder = NSTemporaryDirectory() + "loge-bench-" + random.token(bits: 64)
@@ -37,8 +40,11 @@ struct Installation {
             operations: {host: 127.0.0.1, port: \(port + 1)}
             data: data
             keys: {folder: keys, passphrase_file: passphrase}
+            relying_parties: relying-parties
+            \(database == nil ? "" : "database: {url_file: database}")
 
             """, "loge.yaml")
+        if let database { try put(database, "database") }
         try put(
             """
             doors: {ent: {label: ENT, provider: local-accounts}}
@@ -57,15 +63,27 @@ struct Installation {
 
                 """, "relying-parties/\(name).yaml")
         }
-        let keyring = try Keyring(
-            at: folder + "/keys", passphrase: SecretBytes(utf8: "passphrase-of-the-bench"), creating: true,
-            clock: clock, random: random)
-        let opened = try await SQLiteStores.open(path: folder + "/data/portal.sqlite", clock: clock)
-        let logins = try await people(accounts, opened.stores, clock, random)
-        let cookies = try await sessionTokens(sessions, logins, opened.stores, keyring, clock, random)
-        await opened.close()
+        let keyring = try await Keyring.open(
+            KeysFolder(path: folder + "/keys"), passphrase: SecretBytes(utf8: "passphrase-of-the-bench"),
+            creating: true, clock: clock, random: random)
+        let (stores, close) = try await stores(folder, database, clock, random)
+        let logins = try await people(accounts, stores, clock, random)
+        let cookies = try await sessionTokens(sessions, logins, stores, keyring, clock, random)
+        await close()
         return Installation(
             folder: folder, port: port, operationsPort: port + 1, sessionCookies: cookies, logins: logins)
+    }
+
+    private static func stores(
+        _ folder: String, _ database: String?, _ clock: SystemClock, _ random: SystemRandom
+    ) async throws -> (StoreSet, () async -> Void) {
+        guard let database else {
+            let opened = try await SQLiteStores.open(path: folder + "/data/portal.sqlite", clock: clock)
+            return (opened.stores, { await opened.close() })
+        }
+        let settings = try PostgreSQLSettings(url: SecretBytes(utf8: database))
+        let opened = try await PostgreSQLStores.open(settings, clock: clock, random: random)
+        return (opened.stores, { await opened.close() })
     }
 
     private static func people(
@@ -121,8 +139,9 @@ final class ServerProcess {
     private let process = Process()
     let port: Int
 
-    init(_ program: String, _ arguments: [String], port: Int) throws {
+    init(_ program: String, _ arguments: [String], port: Int, environment: [String: String] = [:]) throws {
         self.port = port
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.standardError = FileHandle.nullDevice

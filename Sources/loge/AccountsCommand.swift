@@ -5,7 +5,6 @@ import Foundation
 import JOSE
 import School
 import Stores
-import StoresSQLite
 
 /// `loge accounts`: the portal's own accounts.
 struct Accounts: AsyncParsableCommand {

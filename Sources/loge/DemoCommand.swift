@@ -7,7 +7,6 @@ import Logging
 import PortalRole
 import ServiceLifecycle
 import Stores
-import StoresSQLite
 import Web
 
 /// `loge demo`: every role on the loopback, with invented people.

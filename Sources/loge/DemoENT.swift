@@ -23,9 +23,9 @@ enum DemoENT {
         else { throw Failure("the secrets of the demo are gone from \(files.folder): start over with --fresh") }
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let keyring = try Keyring(
-            at: folder + "/keys", passphrase: SecretBytes(Array(passphrase)), creating: true, clock: Machine.clock,
-            random: Machine.random)
+        let keyring = try await Keyring.open(
+            KeysFolder(path: folder + "/keys"), passphrase: SecretBytes(Array(passphrase)), creating: true,
+            clock: Machine.clock, random: Machine.random)
         let http = GuardedHTTPClient(
             policy: try OutboundPolicy(origins: [], insecurePlainLoopback: [addresses.portal]))
         let role = try ENTRole(

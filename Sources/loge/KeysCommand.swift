@@ -26,8 +26,28 @@ struct Keys: AsyncParsableCommand {
         @Option(name: .long, help: "The file that holds the passphrase of --keys.")
         var passphraseFile: String?
 
-        func keyring(creating: Bool = false) throws -> Keyring {
-            guard let keys else { return try Machine.keyring(try installation.load().keys, creating: creating) }
+        /// Lends the keyring to `body`.
+        func lend<Result>(creating: Bool = false, _ body: (Keyring) async throws -> Result) async throws -> Result {
+            if keys != nil { return try await body(try await folderKeyring(creating: creating)) }
+            let configuration = try installation.load()
+            if case .folder = configuration.keys.place {
+                // Keys in a folder need no database.
+                return try await body(try await Machine.keyring(configuration.keys, nil, creating: creating))
+            }
+            let opened = try await Machine.stores(configuration)
+            do {
+                let keyring = try await Machine.keyring(configuration.keys, opened.stores, creating: creating)
+                let result = try await body(keyring)
+                await opened.close()
+                return result
+            } catch {
+                await opened.close()
+                throw error
+            }
+        }
+
+        private func folderKeyring(creating: Bool) async throws -> Keyring {
+            guard let keys else { throw Failure("no folder of keys was named") }
             guard let passphraseFile else {
                 throw Failure("--keys wants --passphrase-file: the file that holds the passphrase")
             }
@@ -35,8 +55,9 @@ struct Keys: AsyncParsableCommand {
                 throw Failure("\(passphraseFile) cannot be read: check that it is there and its rights")
             }
             let passphrase = SecretBytes(Array(data.last == 0x0A ? data.dropLast() : data))
-            return try Keyring(
-                at: keys, passphrase: passphrase, creating: creating, clock: Machine.clock, random: Machine.random)
+            return try await Keyring.open(
+                KeysFolder(path: keys), passphrase: passphrase, creating: creating, clock: Machine.clock,
+                random: Machine.random)
         }
     }
 
@@ -47,7 +68,7 @@ struct Keys: AsyncParsableCommand {
         @Flag(name: .long, help: "Retired keys too.") var all = false
 
         func run() async throws {
-            let records = try keys.keyring().snapshot.records.filter { all || $0.state != .retired }
+            let records = try await keys.lend { $0.snapshot.records }.filter { all || $0.state != .retired }
             if output.json {
                 Console.print(JSONValue.object(["keys": .array(records.map(\.json))]).text)
             } else {
@@ -65,16 +86,15 @@ struct Keys: AsyncParsableCommand {
         @Argument(help: "The use of the key.", transform: KeyUse.named) var use: KeyUse?
 
         func run() async throws {
-            let keyring = try keys.keyring(creating: first)
             guard let use else {
                 guard first else { throw ValidationError("Say which use: see `loge keys stage --help`.") }
+                let records = try await keys.lend(creating: true) { $0.snapshot.records }
                 Console.print(
                     output.json
-                        ? JSONValue.object(["keys": .array(keyring.snapshot.records.map(\.json))]).text
-                        : KeyTable.text(keyring.snapshot.records))
+                        ? JSONValue.object(["keys": .array(records.map(\.json))]).text : KeyTable.text(records))
                 return
             }
-            let record = try keyring.stage(use)
+            let record = try await keys.lend(creating: first) { try await $0.stage(use) }
             Console.print(
                 output.json ? record.json.text : "staged \(record.id) for \(use.rawValue): published from now on")
         }
@@ -94,9 +114,11 @@ struct Keys: AsyncParsableCommand {
         @Argument(help: "The use of the key.", transform: KeyUse.named) var use: KeyUse
 
         func run() async throws {
-            let keyring = try keys.keyring()
-            try keyring.rotate(use, ignoringPublication: now)
-            let current = keyring.snapshot.records.first { $0.use == use && $0.state == .current }
+            let records = try await keys.lend { keyring in
+                try await keyring.rotate(use, ignoringPublication: now)
+                return keyring.snapshot.records
+            }
+            let current = records.first { $0.use == use && $0.state == .current }
             Console.print(
                 output.json
                     ? (current?.json.text ?? "{}") : "rotated \(use.rawValue): \(current?.id ?? "") signs from now on")
@@ -111,7 +133,7 @@ struct Keys: AsyncParsableCommand {
         @Argument(help: "The key.") var id: String
 
         func run() async throws {
-            try keys.keyring().retire(id, ignoringLifetime: force)
+            try await keys.lend { try await $0.retire(id, ignoringLifetime: force) }
             Console.print(output.json ? JSONValue.object(["retired": .string(id)]).text : "retired \(id)")
         }
     }
@@ -129,7 +151,7 @@ struct Keys: AsyncParsableCommand {
         @Argument(help: "The key.") var id: String
 
         func run() async throws {
-            try keys.keyring().revoke(id, reason: reason)
+            try await keys.lend { try await $0.revoke(id, reason: reason) }
             Console.print(output.json ? JSONValue.object(["revoked": .string(id)]).text : "revoked \(id): \(reason)")
         }
     }
@@ -142,7 +164,7 @@ struct Keys: AsyncParsableCommand {
 
         func run() async throws {
             // Public halves only, in the form that applications read: --json changes nothing.
-            Console.print(String(decoding: try keys.keyring().snapshot.publishedJSON, as: UTF8.self))
+            Console.print(String(decoding: try await keys.lend { $0.snapshot.publishedJSON }, as: UTF8.self))
         }
     }
 }

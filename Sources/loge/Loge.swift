@@ -4,6 +4,8 @@ import Foundation
 /// The command line of Loge. Commands and the composition root live here; nothing else starts anything.
 @main
 struct Loge: AsyncParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "loge",
         abstract: "The federation gateway of schools: one sign-in, every application.",
@@ -11,8 +13,11 @@ struct Loge: AsyncParsableCommand {
             Without an installation, try `loge demo`. A server reads one configuration file: see Config/loge.yaml and \
             docs/exploitation.md.
             """,
-        version: "0.1.0",
-        subcommands: [Serve.self, Demo.self, Check.self, Keys.self, Accounts.self])
+        version: version,
+        subcommands: [
+            Serve.self, Demo.self, Check.self, Keys.self, Accounts.self, Parties.self, Backup.self, Restore.self,
+            DatabaseCommand.self,
+        ])
 }
 
 /// A failure told in one plain sentence on standard error; the exit status is 1.

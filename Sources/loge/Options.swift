@@ -4,6 +4,8 @@ import Cryptography
 import Foundation
 import Keyring
 import Stores
+import StoresPostgreSQL
+import StoresSQL
 import StoresSQLite
 
 /// Which installation a command speaks of.
@@ -42,13 +44,39 @@ enum Machine {
     static let clock = SystemClock()
     static let random = SystemRandom()
 
-    static func keyring(_ configuration: KeysConfiguration, creating: Bool = false) throws -> Keyring {
-        try Keyring(
-            at: configuration.folder, passphrase: configuration.passphrase, policies: configuration.policies,
-            creating: creating, clock: clock, random: random)
+    /// The keys, from where the configuration says they lie.
+    static func keyring(
+        _ configuration: KeysConfiguration, _ stores: StoreSet?, creating: Bool = false
+    ) async throws -> Keyring {
+        let vault: any KeyVault
+        switch configuration.place {
+        case .folder(let path): vault = KeysFolder(path: path)
+        case .database:
+            guard let stores else { throw Failure("the keys lie in a database that is not open") }
+            vault = SharedKeys(stores.keys)
+        }
+        return try await Keyring.open(
+            vault, passphrase: configuration.passphrase, policies: configuration.policies, creating: creating,
+            clock: clock, random: random)
     }
 
-    static func stores(_ configuration: ServerConfiguration) async throws -> SQLiteStores {
+    /// Opens the database, embedded or shared, and brings its schema up to date.
+    static func stores(_ configuration: ServerConfiguration) async throws -> OpenedStores {
+        if let settings = configuration.database { return try await sharedStores(settings) }
+        return try await embeddedStores(configuration)
+    }
+
+    /// Opens a shared database, and brings its schema up to date.
+    static func sharedStores(_ settings: PostgreSQLSettings) async throws -> OpenedStores {
+        do {
+            let opened = try await PostgreSQLStores.open(settings, clock: clock, random: random)
+            return OpenedStores(stores: opened.stores, tables: opened.tables) { await opened.close() }
+        } catch let error as StoreError {
+            throw Failure("the database \(settings) cannot be opened: \(error.sharedAdvice) (\(error))")
+        }
+    }
+
+    private static func embeddedStores(_ configuration: ServerConfiguration) async throws -> OpenedStores {
         do {
             try FileManager.default.createDirectory(
                 atPath: configuration.dataFolder, withIntermediateDirectories: true,
@@ -57,14 +85,34 @@ enum Machine {
             throw Failure("the data folder \(configuration.dataFolder) cannot be made: check its parent and its rights")
         }
         do {
-            return try await SQLiteStores.open(path: configuration.databasePath, clock: clock)
+            let opened = try await SQLiteStores.open(path: configuration.databasePath, clock: clock)
+            return OpenedStores(stores: opened.stores, tables: opened.tables) { await opened.close() }
         } catch let error as StoreError {
             throw Failure("the database \(configuration.databasePath) cannot be opened: \(error.advice) (\(error))")
         }
     }
 }
 
+/// The stores of a running process, and how they are let go.
+struct OpenedStores: Sendable {
+    let stores: StoreSet
+    /// The engine under them, for commands that work on whole tables.
+    let tables: any SQLEngine
+    let close: @Sendable () async -> Void
+}
+
 extension StoreError {
+    /// What an operator does about a shared database.
+    var sharedAdvice: String {
+        switch code {
+        case .unavailable: "check that it runs, its address, and the user's name and password"
+        case .cannotWrite: "check the room on its disk, and that it is not a read-only copy"
+        case .corrupted: "it is damaged or not a database of Loge: restore it with PostgreSQL's own tools"
+        case .newerSchema: "a newer version of Loge has used it: run that version"
+        case .conflict, .unexpected: "this should not happen: keep the message and report it"
+        }
+    }
+
     /// What an operator does about it.
     var advice: String {
         switch code {

@@ -4,7 +4,6 @@ import Foundation
 import JOSE
 import Logging
 import PortalRole
-import StoresSQLite
 import Web
 
 /// `loge serve`: the portal of an installation.
@@ -57,7 +56,7 @@ struct Check: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let outcome = CheckOutcome.check(installation)
+        let outcome = await CheckOutcome.check(installation)
         if output.json {
             Console.print(outcome.json.text)
         } else {

@@ -10,7 +10,6 @@ import OpenIDConnectIssuer
 import PortalRole
 import ServiceLifecycle
 import Stores
-import StoresSQLite
 import Synchronization
 import UnixSignals
 import Web
@@ -19,7 +18,7 @@ import Web
 struct Server {
     let configuration: ServerConfiguration
     let keyring: Keyring
-    let opened: SQLiteStores
+    let opened: OpenedStores
     let portal: Portal
     let metrics: MetricsRegistry
     let sender: OutboxSender
@@ -28,10 +27,11 @@ struct Server {
     static func compose(_ configuration: ServerConfiguration, creatingKeys: Bool, logger: Logger) async throws -> Server
     {
         for warning in configuration.warnings { logger.warning("\(warning)") }
-        let keyring = try Machine.keyring(configuration.keys, creating: creatingKeys)
         let opened = try await Machine.stores(configuration)
+        let keyring = try await Machine.keyring(configuration.keys, opened.stores, creating: creatingKeys)
         let metrics = MetricsRegistry()
         metrics.gauge("loge_resident_memory_bytes") { Double(Resident.bytes) }
+        StoreMetrics.register(opened.stores, in: metrics)
         let portal = try await Portal.build(
             configuration.portal, keyring: keyring, stores: opened.stores, clock: Machine.clock,
             random: Machine.random, metrics: metrics, logger: logger)

@@ -8,6 +8,7 @@ import OpenIDConnectIssuer
 import PortalRole
 import Settings
 import SignOn
+import StoresPostgreSQL
 import Web
 
 /// Where something listens.
@@ -16,9 +17,22 @@ struct ListenAddress: Sendable {
     let port: Int
 }
 
+/// Where the keys lie.
+enum KeysPlace: Sendable, CustomStringConvertible {
+    case folder(String)
+    case database
+
+    var description: String {
+        switch self {
+        case .folder(let path): path
+        case .database: "the database"
+        }
+    }
+}
+
 /// Where the keys are and how they follow one another.
 struct KeysConfiguration: Sendable {
-    let folder: String
+    let place: KeysPlace
     let passphrase: SecretBytes
     let policies: KeyPolicies
 }
@@ -29,6 +43,8 @@ struct ServerConfiguration: Sendable {
     let listen: ListenAddress
     let operations: ListenAddress
     let dataFolder: String
+    /// The database that nodes share; `nil` for the embedded one in the data folder.
+    let database: PostgreSQLSettings?
     let keys: KeysConfiguration
     let mail: SMTPSettings?
     /// What the operator should know though nothing is wrong.
@@ -61,6 +77,7 @@ struct ServerConfiguration: Sendable {
         listen = other.listen
         operations = other.operations
         dataFolder = other.dataFolder
+        database = other.database
         keys = other.keys
         mail = other.mail
         self.warnings = warnings
@@ -83,9 +100,10 @@ struct ServerConfiguration: Sendable {
             absolute: try sessions.duration("absolute", in: .minutes(5) ... .days(1), default: .hours(12)),
             idle: try sessions.duration("idle", in: .minutes(5) ... .hours(12), default: .hours(2)))
         let tokens = try Self.tokens(try node.mapping("tokens"))
+        database = try node.optionalMapping("database").map { try Self.database($0) }
         portal = PortalConfiguration(
             site: site, plan: plan.value,
-            relyingParties: resolve(try node.string("relying_parties", default: "relying-parties")),
+            relyingParties: try Self.relyingParties(node, resolve, isShared: database != nil),
             firstConnection: try Self.firstConnection(try node.mapping("accounts")), sessions: lifetimes,
             tokens: tokens, trustedProxies: Set(try node.stringList("trusted_proxies", default: [])),
             passwordCost: try Self.cost(try node.mapping("password_hash")), serviceName: serviceName,
@@ -93,12 +111,42 @@ struct ServerConfiguration: Sendable {
         listen = try Self.listen(node, "listen", port: 8400)
         operations = try Self.listen(node, "operations", port: 8409)
         dataFolder = resolve(try node.string("data", default: "../data"))
-        keys = try Self.keys(try node.mapping("keys"), resolve, lifetimes, tokens)
+        keys = try Self.keys(try node.mapping("keys"), resolve, lifetimes, tokens, isShared: database != nil)
         mail = try node.optionalMapping("mail").map { try SMTPSettings($0) }
         var warnings = plan.warnings
+        if let warning = database?.warning { warnings.append(warning) }
         if mail == nil { warnings.append("mail is not configured: forgotten passwords cannot be recovered by a link.") }
         if !site.isSecure { warnings.append("public_url is plain http on the loopback: for demonstrations only.") }
         self.warnings = warnings
+    }
+
+    private static func database(_ node: SettingsNode) throws -> PostgreSQLSettings {
+        guard let url = try node.optionalSecret("url") else {
+            throw node.error(at: "url", "Write postgresql://user@host/database, or name a file with url_file.")
+        }
+        let password = try node.optionalSecret("password")
+        let connections = try node.integer("connections", in: 1...1000, default: 8)
+        let wait = try node.duration("wait", in: .milliseconds(100) ... .seconds(30), default: .seconds(3))
+        let timeout = try node.duration(
+            "statement_timeout", in: .milliseconds(100) ... .seconds(60), default: .seconds(5))
+        do {
+            return try PostgreSQLSettings(
+                url: url, password: password, connections: connections, wait: wait, statementTimeout: timeout)
+        } catch let mistake as PostgreSQLSettings.Mistake {
+            throw node.error(at: "url", mistake.description)
+        }
+    }
+
+    /// Nodes that share a database share the files of their relying parties there, unless told of a folder.
+    private static func relyingParties(
+        _ node: SettingsNode, _ resolve: (String) -> String, isShared: Bool
+    ) throws -> RelyingPartySource {
+        let place = try node.string("relying_parties", default: isShared ? "database" : "relying-parties")
+        guard place == "database" else { return .folder(resolve(place)) }
+        guard isShared else {
+            throw node.error(at: "relying_parties", "There is no database: section: name a folder.")
+        }
+        return .database
     }
 
     private static func listen(_ node: SettingsNode, _ key: String, port: Int) throws -> ListenAddress {
@@ -133,9 +181,10 @@ struct ServerConfiguration: Sendable {
     }
 
     private static func keys(
-        _ node: SettingsNode, _ resolve: (String) -> String, _ sessions: SessionLifetimes, _ tokens: OpenIDLifetimes
+        _ node: SettingsNode, _ resolve: (String) -> String, _ sessions: SessionLifetimes, _ tokens: OpenIDLifetimes,
+        isShared: Bool
     ) throws -> KeysConfiguration {
-        let folder = resolve(try node.string("folder", default: "../Keys"))
+        let place = try keysPlace(node, resolve, isShared: isShared)
         let passphrase = try node.secret("passphrase")
         // What is issued decides how long keys must be known before and after they sign.
         let signing = try policy(
@@ -145,10 +194,29 @@ struct ServerConfiguration: Sendable {
             try node.mapping("sealing"), every: .days(30), before: .minutes(5), after: .days(2),
             leastBefore: .seconds(10), leastAfter: max(sessions.absolute, PendingSignOns.lifetime))
         return KeysConfiguration(
-            folder: folder, passphrase: passphrase,
+            place: place, passphrase: passphrase,
             policies: KeyPolicies([
                 .tokenRS256: signing, .tokenES256: signing, .tokenEdDSA: signing, .session: inner, .sealing: inner,
             ]))
+    }
+
+    /// Nodes that share a database share their keys there, unless told of a folder that they share too.
+    private static func keysPlace(
+        _ node: SettingsNode, _ resolve: (String) -> String, isShared: Bool
+    ) throws -> KeysPlace {
+        let folder = try node.optionalString("folder").map(resolve)
+        let named = try node.optionalValue("in", expected: "database or folder") {
+            ["database", "folder"].contains($0) ? $0 : nil
+        }
+        if let folder {
+            guard named != "database" else {
+                throw node.error(at: "in", "The keys lie in the database or in a folder: leave one of the two out.")
+            }
+            return .folder(folder)
+        }
+        guard named == "database" || (named == nil && isShared) else { return .folder(resolve("../Keys")) }
+        guard isShared else { throw node.error(at: "in", "There is no database: section: name a folder.") }
+        return .database
     }
 
     private static func policy(
