@@ -115,6 +115,11 @@ struct ServerConfiguration: Sendable {
         mail = try node.optionalMapping("mail").map { try SMTPSettings($0) }
         var warnings = plan.warnings
         if let warning = database?.warning { warnings.append(warning) }
+        if keys.passphrase.count < 20 {
+            warnings.append(
+                "the passphrase of the keys is short: whoever copies a backup or the database can try one after the other. "
+                    + "Give 32 random characters (openssl rand -base64 24).")
+        }
         if mail == nil { warnings.append("mail is not configured: forgotten passwords cannot be recovered by a link.") }
         if !site.isSecure { warnings.append("public_url is plain http on the loopback: for demonstrations only.") }
         self.warnings = warnings

@@ -7,6 +7,16 @@ enum ChildProcess {
     ///
     /// - Parameter output: the file that gets what it prints.
     static func run(_ arguments: [String], environment: [String], output: String) throws -> Int32 {
+        let child = try start(arguments, environment: environment, output: output)
+        var status: Int32 = 0
+        while unsafe waitpid(child, &status, 0) < 0 {
+            guard errno == EINTR else { return -1 }
+        }
+        return status
+    }
+
+    /// Starts a program. - Returns: its process.
+    static func start(_ arguments: [String], environment: [String], output: String) throws -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -24,10 +34,6 @@ enum ChildProcess {
         guard result == 0 else {
             throw PostgreSQLServer.Failure(description: "\(arguments[0]) cannot be started: errno \(result)")
         }
-        var status: Int32 = 0
-        while unsafe waitpid(child, &status, 0) < 0 {
-            guard errno == EINTR else { return -1 }
-        }
-        return status
+        return child
     }
 }

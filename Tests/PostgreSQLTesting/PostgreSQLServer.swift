@@ -47,6 +47,7 @@ public final class PostgreSQLServer: Sendable {
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
         let server = PostgreSQLServer(port: try Loopback.freePort(), folder: folder)
         do {
+            try server.leaveNothingBehind()
             try await server.make(settings)
             try await server.start()
             try await server.sql("CREATE ROLE secured LOGIN PASSWORD 'open sesame'")
@@ -129,6 +130,8 @@ public final class PostgreSQLServer: Sendable {
         var lines = [
             "listen_addresses": "127.0.0.1", "port": "\(port)", "unix_socket_directories": folder.path,
             "shared_buffers": "32MB", "deadlock_timeout": "200ms", "max_connections": "400",
+            // Files of the folder, not of the machine: they are removed with it.
+            "dynamic_shared_memory_type": "mmap",
         ]
         lines.merge(settings) { $1 }
         let text = lines.map { "\($0.key) = '\($0.value)'\n" }.joined()
@@ -136,6 +139,20 @@ public final class PostgreSQLServer: Sendable {
         try await write(
             "host all secured 127.0.0.1/32 scram-sha-256\nlocal all all trust\nhost all all 127.0.0.1/32 trust\n",
             to: "data/pg_hba.conf")
+    }
+
+    /// Has the server removed when this process is killed, tests and all; from a session of its own, so that it is not killed
+    /// with them.
+    private func leaveNothingBehind() throws {
+        let script = """
+            while kill -0 \(getpid()) && test -d "$1"; do sleep 1; done
+            test -d "$1" || exit 0
+            test -f "$1/data/postmaster.pid" && kill -CONT "$(head -n 1 "$1/data/postmaster.pid")"
+            \(Self.prefix("postgres").joined(separator: " ")) \(Self.programs)pg_ctl stop -m immediate -D "$1/data"
+            rm -rf "$1"
+            """
+        _ = try ChildProcess.start(
+            ["setsid", "sh", "-c", script, "sh", folder.path], environment: Self.environment, output: "/dev/null")
     }
 
     /// The file keeps its owner.
@@ -152,11 +169,16 @@ public final class PostgreSQLServer: Sendable {
         try await Self.execute([Self.programs + program] + arguments, as: "postgres")
     }
 
+    private static let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]
+
+    /// How to run a program as another user, which only root has to.
+    private static func prefix(_ user: String) -> [String] {
+        getuid() == 0 ? ["setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"] : []
+    }
+
     private static func execute(_ command: [String], as user: String?) async throws -> String {
-        let isRoot = getuid() == 0
-        let prefix = user.map { isRoot ? ["setpriv", "--reuid=\($0)", "--regid=\($0)", "--clear-groups"] : [] } ?? []
         // From a folder that the other user may enter.
-        let arguments = ["env", "-C", "/"] + prefix + command
+        let arguments = ["env", "-C", "/"] + (user.map(prefix) ?? []) + command
         return try await withCheckedThrowingContinuation { continuation in
             Thread { continuation.resume(with: Result { try Self.wait(arguments) }) }.start()
         }
@@ -167,7 +189,7 @@ public final class PostgreSQLServer: Sendable {
         let output = FileManager.default.temporaryDirectory.path + "/loge-pg-\(UUID().uuidString).out"
         defer { try? FileManager.default.removeItem(atPath: output) }
         let status = try ChildProcess.run(
-            arguments, environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"], output: output)
+            arguments, environment: environment, output: output)
         let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
         guard status == 0 else { throw Failure(description: "\(arguments.joined(separator: " ")): \(text)") }
         return text.trimmingCharacters(in: .whitespacesAndNewlines)

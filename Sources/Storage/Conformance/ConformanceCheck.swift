@@ -42,7 +42,7 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
 
     /// The whole suite.
     public static let all: [ConformanceCheck] =
-        accountChecks + activationChecks + sessionChecks + codeChecks + attemptChecks + linkChecks + outboxChecks
+        accountChecks + activationChecks + sessionChecks + codeChecks + singleUseChecks + attemptChecks + linkChecks + outboxChecks
         + keyChecks + relyingPartyChecks + textChecks + maintenanceChecks + raceChecks + changeChecks
 }
 

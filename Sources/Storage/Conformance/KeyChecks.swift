@@ -89,10 +89,10 @@ extension ConformanceCheck {
         },
         ConformanceCheck("texts come back as they were: letters of every script, quotes, backslashes, signs of SQL") {
             stores in
-            let text = "É’\\'\"%_:now $1 ?1 ; -- \u{0}ل 𝄞 e\u{301}"
+            let text = "É’\\'\"%_:now $1 ?1 ; -- ل 𝄞 e\u{301}"
             let message = OutboxMessage(
-                id: "m", kind: .mail, recipient: "a@exemple.fr", subject: text.filter { $0 != "\u{0}" },
-                body: text.filter { $0 != "\u{0}" }, expiresAt: start + .hours(1))
+                id: "m", kind: .mail, recipient: "a@exemple.fr", subject: text,
+                body: text, expiresAt: start + .hours(1))
             try await stores.one.outbox.enqueue(message, now: start)
             let taken = try await stores.other.outbox.take(limit: 1, lease: .minutes(1), now: start)
             try expect(taken.map(\.body), is: [message.body], "the body")

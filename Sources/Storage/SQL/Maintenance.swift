@@ -17,6 +17,7 @@ struct SQLMaintenance: Maintenance {
             (.purgeSessions, ["before": .instant(now - Self.sessionMemory), "limit": most]),
             (.purgeAttempts, ["now": .instant(now), "limit": most]),
             (.purgeLinks, ["now": .instant(now), "limit": most]),
+            (.purgeSingleUses, ["now": .instant(now), "limit": most]),
             (.purgeOutbox, ["now": .instant(now), "dead": .instant(now - Self.deadLetterMemory), "limit": most]),
         ]
         var removed = 0
@@ -55,6 +56,12 @@ extension SQLStatement {
         """
         DELETE FROM mailed_links WHERE token IN (
             SELECT token FROM mailed_links WHERE expires_at <= :now LIMIT :limit)
+        """)
+
+    fileprivate static let purgeSingleUses = SQLStatement(
+        """
+        DELETE FROM single_uses WHERE (kind, hash) IN (
+            SELECT kind, hash FROM single_uses WHERE remembered_until <= :now LIMIT :limit)
         """)
 
     fileprivate static let purgeOutbox = SQLStatement(

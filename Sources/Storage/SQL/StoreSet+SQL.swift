@@ -13,9 +13,10 @@ extension StoreSet {
     ) {
         self.init(
             accounts: SQLAccountStore(engine: engine), sessions: SQLSessionStore(engine: engine),
-            codes: SQLAuthorizationCodeStore(engine: engine), attempts: SQLAttemptStore(engine: engine),
-            links: SQLLinkStore(engine: engine), outbox: SQLOutboxStore(engine: engine),
-            keys: SQLKeyStore(engine: engine), relyingParties: SQLRelyingPartyStore(engine: engine),
+            codes: SQLAuthorizationCodeStore(engine: engine), singleUses: SQLSingleUseStore(engine: engine),
+            attempts: SQLAttemptStore(engine: engine), links: SQLLinkStore(engine: engine),
+            outbox: SQLOutboxStore(engine: engine), keys: SQLKeyStore(engine: engine),
+            relyingParties: SQLRelyingPartyStore(engine: engine),
             maintenance: SQLMaintenance(engine: engine, checkRoom: checkRoom), changes: { feed.listen() },
             hearsOthers: hearsOthers, statistics: statistics)
     }

@@ -30,6 +30,8 @@ public struct StoreSet: Sendable {
     public let sessions: any SessionStore
     /// The used authorization codes.
     public let codes: any AuthorizationCodeStore
+    /// What else is used once.
+    public let singleUses: any SingleUseStore
     /// The counters of tries.
     public let attempts: any AttemptStore
     /// The links that were mailed.
@@ -53,14 +55,15 @@ public struct StoreSet: Sendable {
     /// The stores of one engine.
     public init(
         accounts: any AccountStore, sessions: any SessionStore, codes: any AuthorizationCodeStore,
-        attempts: any AttemptStore, links: any LinkStore, outbox: any OutboxStore, keys: any KeyStore,
-        relyingParties: any RelyingPartyStore, maintenance: any Maintenance,
+        singleUses: any SingleUseStore, attempts: any AttemptStore, links: any LinkStore, outbox: any OutboxStore,
+        keys: any KeyStore, relyingParties: any RelyingPartyStore, maintenance: any Maintenance,
         changes: @escaping @Sendable () -> AsyncStream<StoreChange>, hearsOthers: @escaping @Sendable () -> Bool,
         statistics: @escaping @Sendable () -> StoreStatistics
     ) {
         self.accounts = accounts
         self.sessions = sessions
         self.codes = codes
+        self.singleUses = singleUses
         self.attempts = attempts
         self.links = links
         self.outbox = outbox
