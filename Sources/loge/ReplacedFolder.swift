@@ -52,10 +52,10 @@ struct PresentFiles: CustomStringConvertible {
 /// Exchanges files, and keeps what they replace in a folder beside them that has the date in its name.
 final class ReplacedFolder: Sendable {
     private let name: String
-    private let made = Mutex<Set<String>>([])
+    /// The folders that hold something, by the folder that they are in.
+    private let made = Mutex<[String: String]>([:])
 
-    /// The folders that hold something.
-    var folders: [String] { made.withLock { $0.sorted() } }
+    var folders: [String] { made.withLock { $0.values.sorted() } }
 
     init(now: Instant) {
         name = "replaced-" + now.rfc3339.filter { $0 != ":" && $0 != "-" }
@@ -113,13 +113,12 @@ final class ReplacedFolder: Sendable {
     }
 
     private func make(in folder: String) throws -> String {
-        let place = folder + "/" + name
-        if made.withLock({ $0.contains(place) }) { return place }
-        guard !FileManager.default.fileExists(atPath: place) else {
-            throw Failure("\(place) is there already: wait a second, then restore again")
-        }
+        if let place = made.withLock({ $0[folder] }) { return place }
+        var place = folder + "/" + name
+        // Another restoration in the same second.
+        while FileManager.default.fileExists(atPath: place) { place += "-bis" }
         try DurableFile.makeFolder(place)
-        made.withLock { _ = $0.insert(place) }
+        made.withLock { $0[folder] = place }
         return place
     }
 

@@ -27,8 +27,17 @@ struct Server {
     static func compose(_ configuration: ServerConfiguration, creatingKeys: Bool, logger: Logger) async throws -> Server
     {
         for warning in configuration.warnings { logger.warning("\(warning)") }
-        let opened = try await Machine.stores(configuration)
-        let keyring = try await Machine.keyring(configuration.keys, opened.stores, creating: creatingKeys)
+        let opened: OpenedStores
+        let keyring: Keyring
+        switch configuration.keys.place {
+        case .folder:
+            // Keys first: a start that fails on them makes no database.
+            keyring = try await Machine.keyring(configuration.keys, nil, creating: creatingKeys)
+            opened = try await Machine.stores(configuration)
+        case .database:
+            opened = try await Machine.stores(configuration)
+            keyring = try await Machine.keyring(configuration.keys, opened.stores, creating: creatingKeys)
+        }
         let metrics = MetricsRegistry()
         metrics.gauge("loge_resident_memory_bytes") { Double(Resident.bytes) }
         StoreMetrics.register(opened.stores, in: metrics)

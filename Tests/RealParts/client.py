@@ -81,29 +81,45 @@ scope: "openid profile email school"
 
     def finish(self, visitor, pending):
         """Takes the code from the address the visitor stopped at, and answers the claims of the ID token."""
-        assert visitor.hops[-1].startswith(CALLBACK), visitor
-        answer = {name: values[0] for name, values in parse_qs(urlsplit(visitor.hops[-1]).query).items()}
+        response = self.redeem(self.code(visitor, pending), pending)
+        assert response.status_code == 200, response.text
+        self.tokens = tokens = response.json()
+        claims = self.verify(tokens["id_token"], pending["nonce"])
+        info = self.user_info(tokens["access_token"])
+        assert info.status_code == 200, info.text
+        assert info.json()["sub"] == claims["sub"]
+        return claims
+
+    def code(self, visitor, pending):
+        """The code in the address that the visitor stopped at."""
+        answer = self.answer(visitor)
         assert answer["state"] == pending["state"] and answer["iss"] == self.demo.portal and "code" in answer, answer
-        response = self.http.post(
+        return answer["code"]
+
+    def answer(self, visitor):
+        """What the address says that the visitor stopped at."""
+        assert visitor.hops[-1].startswith(CALLBACK), visitor
+        return {name: values[0] for name, values in parse_qs(urlsplit(visitor.hops[-1]).query).items()}
+
+    def redeem(self, code, pending, http=None):
+        """The answer of the token endpoint; `http` is the session to ask by, when not the client's own."""
+        return (http or self.http).post(
             self.metadata["token_endpoint"],
             data={
                 "grant_type": "authorization_code",
-                "code": answer["code"],
+                "code": code,
                 "redirect_uri": CALLBACK,
                 "code_verifier": pending["verifier"],
             },
             auth=(self.client_id, self.secret),
             timeout=30,
         )
-        assert response.status_code == 200, response.text
-        self.tokens = tokens = response.json()
-        claims = self.verify(tokens["id_token"], pending["nonce"])
-        info = self.http.get(
-            self.metadata["userinfo_endpoint"], headers={"Authorization": f"Bearer {tokens['access_token']}"}, timeout=30
+
+    def user_info(self, access_token, http=None):
+        """The answer of the userinfo endpoint."""
+        return (http or self.http).get(
+            self.metadata["userinfo_endpoint"], headers={"Authorization": f"Bearer {access_token}"}, timeout=30
         )
-        assert info.status_code == 200, info.text
-        assert info.json()["sub"] == claims["sub"]
-        return claims
 
     def verify(self, token, nonce):
         try:

@@ -32,7 +32,20 @@ accounts: {{charter_version: 1}}
 {more}"""
 
 
-class Installation(Process):
+class Operated:
+    """What an operator does by commands, to whatever has a `run` for them."""
+
+    def account(self, given_name, family_name, **columns):
+        """Makes an account; its login and activation code are in the answer."""
+        words = ["--given-name", given_name, "--family-name", family_name]
+        for name, value in columns.items():
+            words += [f"--{name.replace('_', '-')}", value]
+        outcome = self.run("accounts", "create", *words, "--json")
+        assert outcome.returncode == 0, outcome.stderr
+        return json.loads(outcome.stdout)
+
+
+class Installation(Operated, Process):
     """One server with a folder of its own."""
 
     def __init__(self, folder, keys="", more="", environment=None, wrapper=()):
@@ -93,15 +106,6 @@ class Installation(Process):
         unfinished = self.relying_parties / f".{client_id}.yaml.new"
         unfinished.write_text(yaml)
         unfinished.rename(self.relying_parties / f"{client_id}.yaml")
-
-    def account(self, given_name, family_name, **columns):
-        """Makes an account; its login and activation code are in the answer."""
-        words = ["--given-name", given_name, "--family-name", family_name]
-        for name, value in columns.items():
-            words += [f"--{name.replace('_', '-')}", value]
-        outcome = self.run("accounts", "create", *words, "--json")
-        assert outcome.returncode == 0, outcome.stderr
-        return json.loads(outcome.stdout)
 
 
 def person(made, password=PASSWORD):

@@ -31,7 +31,11 @@ def listed_keys(demo):
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["serve"], ["demo"], ["check"], ["keys"], ["keys", "rotate"], ["accounts"], ["accounts", "import"]]
+    "words",
+    [
+        [], ["serve"], ["demo"], ["check"], ["keys"], ["keys", "rotate"], ["accounts"], ["accounts", "import"],
+        ["backup"], ["restore"], ["database"], ["database", "import"], ["parties"], ["parties", "put"],
+    ],
 )
 def test_every_command_explains_itself(words):
     outcome = command(*words, "--help")

@@ -2,10 +2,12 @@
 
 import json
 import os
+import time
 
 import pytest
 import requests
 
+from faults import record
 from installation import first_connection, person, registered
 from loge import command, eventually
 from visitor import Visitor, sign_in
@@ -92,6 +94,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(disk):
     assert all(key["state"] == "current" for key in json.loads(listed.stdout)["keys"]), "the keyring is what it was"
 
     disk.empty()
+    lifted = time.monotonic()
 
     def ready():
         """there is room again"""
@@ -99,6 +102,8 @@ def test_a_full_disk_is_told_and_nothing_is_lost(disk):
 
     eventually(ready, seconds=10)
     assert client.sign_in(client.visitor(), person(made))["sub"] == subject, "a new sign-in, without a restart"
+    saw = f"password: page {stranger.response.status_code}; discovery and keys go on"
+    record("disk full under SQLite", saw, time.monotonic() - lifted)
     assert client.sign_in(visitor, person(made))["sub"] == subject, "and the session of before"
     assert disk.loge("keys", "stage", "token-es256").returncode == 0
     assert server.stop() == 0

@@ -66,10 +66,10 @@ struct SessionDirectoryTests {
             let sessions = InterruptedSessions(portal.stores.sessions)
             let base = portal.stores
             let stores = StoreSet(
-                accounts: base.accounts, sessions: sessions, codes: base.codes, attempts: base.attempts,
-                links: base.links, outbox: base.outbox, keys: base.keys, relyingParties: base.relyingParties,
-                maintenance: base.maintenance, changes: base.changes, hearsOthers: { hearing.value },
-                statistics: base.statistics)
+                accounts: base.accounts, sessions: sessions, codes: base.codes,
+                singleUses: base.singleUses, attempts: base.attempts, links: base.links, outbox: base.outbox,
+                keys: base.keys, relyingParties: base.relyingParties, maintenance: base.maintenance,
+                changes: base.changes, hearsOthers: { hearing.value }, statistics: base.statistics)
             let tokens = SessionTokens(keyring: portal.keyring, lifetimes: SessionLifetimes())
             let directory = SessionDirectory(stores: stores, tokens: tokens, clock: portal.clock)
             let now = portal.clock.now()

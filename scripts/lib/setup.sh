@@ -6,18 +6,20 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 # shellcheck disable=SC2034  # the lists are read by the scripts that source this file
 # What the Swift packages are compiled and linked against.
-build_packages=(libssl-dev libsodium-dev libcurl4-openssl-dev libsqlite3-dev pkg-config)
+build_packages=(libssl-dev libsodium-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev pkg-config)
 
 # shellcheck disable=SC2034
 # The real software that signs in through Loge, and what drives it. apache2-bin is the whole server without the
-# service of the package apache2: nothing starts on port 80, neither now nor when the machine restarts.
+# service of the package apache2: nothing starts on port 80, neither now nor when the machine restarts. The same goes
+# for PostgreSQL and HAProxy (see without_services): scripts/cluster starts its own, in a folder of its own.
 test_packages=(
     apache2-bin libapache2-mod-auth-openidc chromium chromium-driver fonts-dejavu-core python3-venv shellcheck
+    postgresql-15 haproxy strace
 )
 
 # shellcheck disable=SC2034
-# The load generator.
-bench_packages=(wrk)
+# The shared database that is measured beside the embedded one.
+bench_packages=(postgresql-15)
 
 step() { printf '\n==> %s\n' "$*"; }
 say() { printf '    %s\n' "$*"; }
@@ -37,6 +39,43 @@ as_root() {
 
 package_is_installed() {
     [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# Prints `$1` ports of the loopback that nothing uses, and that the machine gives to no outgoing connection meanwhile.
+free_ports() {
+    python3 - "$1" <<'EOF'
+import random, socket, sys
+
+ports = []
+for port in random.sample(range(10000, 32000), 22000):
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+    ports.append(port)
+    if len(ports) == int(sys.argv[1]):
+        break
+print(*ports)
+EOF
+}
+
+# Runs "$@" as root while Debian's packages may neither start a service nor make a database cluster, and leaves
+# HAProxy's service, if it came with that, off for the next start of the machine too. What forbids it is taken away
+# again at the end; a policy that the machine had stays.
+without_services() {
+    # shellcheck disable=SC2016  # expanded by the shell of root
+    as_root sh -c '
+        policy=/usr/sbin/policy-rc.d clusters=/etc/postgresql-common/createcluster.d/90-loge-none.conf
+        if [ -e "$policy" ]; then policy=; fi
+        trap "rm -f $policy $clusters; rmdir --parents --ignore-fail-on-non-empty ${clusters%/*}" EXIT
+        trap "exit 1" HUP INT TERM
+        if [ -n "$policy" ]; then printf "#!/bin/sh\nexit 101\n" >"$policy" && chmod 755 "$policy"; fi
+        mkdir -p "${clusters%/*}" && echo "create_main_cluster = false" >"$clusters"
+        had_haproxy=$(command -v haproxy)
+        "$@" || exit
+        if [ -z "$had_haproxy" ] && [ -e /etc/init.d/haproxy ]; then update-rc.d haproxy disable; fi
+    ' sh "$@"
 }
 
 # Installs those of the named Debian packages that are missing; asks the network for nothing when none is.
@@ -59,7 +98,7 @@ install_packages() {
     say "installing ${#missing[@]} of $#: ${missing[*]}"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update --quiet ||
         fail "apt-get update failed." "Mend the network or the package sources, then run this again."
-    as_root env DEBIAN_FRONTEND=noninteractive "${install[@]}" -o Dpkg::Use-Pty=0 ||
+    without_services env DEBIAN_FRONTEND=noninteractive "${install[@]}" -o Dpkg::Use-Pty=0 ||
         fail "apt-get could not install: ${missing[*]}" "Its messages are above; run this again when they are mended."
 }
 
