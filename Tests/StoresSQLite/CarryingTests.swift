@@ -46,6 +46,8 @@ struct CarryingTests {
         for key in ["a", "b", "b"] {
             _ = try await stores.attempts.reserve(SecretHash(of: key), policy: policy, now: testStart)
         }
+        _ = try await stores.singleUses.use(
+            SecretHash(of: "jti"), as: .clientAssertion, rememberedUntil: testStart + .minutes(5))
         for purpose in LinkPurpose.allCases {
             let message = OutboxMessage(
                 id: purpose.rawValue, kind: .mail, recipient: "a@exemple.fr", subject: nil, body: "Texte",
@@ -110,6 +112,7 @@ struct CarryingTests {
                 rows == [
                     "accounts": 1300, "sessions": 3, "code_redemptions": 3, "attempts": 2, "mailed_links": 2,
                     "outbox": 2, "keyring": 1, "key_files": 2, "relying_parties": 1, "revisions": 1,
+                    "single_uses": 1,
                 ])
             let beside = ["keyring", "key_files", "relying_parties", "revisions"].map(SQLValue.text)
             let there = try await new.tables.read { try dump($0) }.filter { !beside.contains($0[0]) }

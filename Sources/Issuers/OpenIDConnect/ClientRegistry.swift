@@ -110,7 +110,12 @@ public final class ClientRegistry: Sendable {
         guard let store else { return unreadable("the relying parties lie in a database that is not open") }
         do {
             let revision = try await store.revision()
-            guard state.withLock({ $0.revision }) != revision else { return [] }
+            let isKnown = state.withLock { state in
+                // It can be read again, whether or not anything has changed.
+                state.problems[""] = nil
+                return state.revision == revision
+            }
+            guard !isKnown else { return [] }
             let files = try await store.files()
             return state.withLock { state in
                 var lines = Self.begin(with: files.map(\.name), &state)
