@@ -169,13 +169,13 @@ let package = Package(
             "OpenIDConnect",
             [
                 "LogeTesting", "Accounts", "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "OpenIDConnectIssuer",
-                "SignOn", "Stores", "Web", httpTypes,
+                "Settings", "SignOn", "Stores", "Web", httpTypes,
             ]),
         tests("Portal", ["LogeTesting", "Accounts", "Clocks", "JOSE", "School", "SignOn", "Stores", "Web", httpTypes]),
         tests(
             "SignOn",
             [
-                "LogeTesting", "Clocks", "Cryptography", "OpenIDConnectIssuer", "School", "Settings", "SignOn",
+                "LogeTesting", "Clocks", "Cryptography", "JOSE", "OpenIDConnectIssuer", "School", "Settings", "SignOn",
                 "Stores",
             ]),
         tests("Web", ["LogeTesting", "Clocks", "Cryptography", "Web", httpTypes]),

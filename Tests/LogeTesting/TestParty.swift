@@ -42,7 +42,11 @@ public struct TestParty: Sendable {
     /// All of them.
     public static let all = [conformance, conformance2, conformancePost, ent, teachers, narrow]
 
-    init(id: String, secret: String, algorithm: SignatureAlgorithm, usesPKCE: Bool = true, posts: Bool = false) {
+    /// A client whose file a test brings itself.
+    public init(
+        id: String, secret: String = "", algorithm: SignatureAlgorithm = .es256, usesPKCE: Bool = true,
+        posts: Bool = false
+    ) {
         self.id = id
         self.secret = secret
         self.algorithm = algorithm
@@ -95,6 +99,9 @@ public struct AuthorizationAttempt: Sendable {
     /// The verifier behind the challenge.
     public let verifier: String?
 
+    /// The `response_mode` of every request made within: whole plans are run again in another mode.
+    @TaskLocal public static var responseMode: String?
+
     init(_ party: TestParty, _ changes: KeyValuePairs<String, String?>) {
         let random = SystemRandom()
         self.party = party
@@ -102,6 +109,7 @@ public struct AuthorizationAttempt: Sendable {
             ("response_type", "code"), ("client_id", party.id), ("redirect_uri", party.redirectURI),
             ("scope", "openid"), ("state", random.token(bits: 128)), ("nonce", random.token(bits: 128)),
         ]
+        if let mode = Self.responseMode { parameters.append(("response_mode", mode)) }
         let text = random.token(bits: 256)
         if party.usesPKCE, let verifier = CodeVerifier(parsing: text) {
             parameters.append(("code_challenge", CodeChallenge(of: verifier).value))
@@ -128,10 +136,24 @@ public struct AuthorizationAttempt: Sendable {
     /// The address that the client sends the browser to.
     public var address: String { "/oidc/authorize?" + FormFields.encode(parameters) }
 
-    /// The answer that arrives at the client.
+    /// Whether `page` is on its way to the client: a redirect, or a page whose form goes there.
+    public func isAnswered(by page: Page) -> Bool { page.outside != nil || form(page) != nil }
+
+    private func form(_ page: Page) -> HTMLForm? {
+        guard self["response_mode"] == "form_post", let address = self["redirect_uri"] else { return nil }
+        return (try? page.scan())?.forms.first { $0.action == address }
+    }
+
+    /// The answer that arrives at the client, in the mode of the request.
     ///
     /// - Throws: ``MissingPart`` when `page` leads nowhere, or not to the address of the request.
     public func answer(_ page: Page) throws -> AuthorizationAnswer {
+        if self["response_mode"] == "form_post" {
+            guard page.status == 200, page.headers[.location] == nil, let form = form(page), form.method == "post",
+                form.controls.isEmpty
+            else { throw MissingPart(description: "no form with the answer: \(page.status) at \(page.address)") }
+            return try AuthorizationAnswer(FormFields(form.fields))
+        }
         guard let outside = page.outside, let expected = self["redirect_uri"] else {
             throw MissingPart(description: "no answer: \(page.status) at \(page.address)")
         }

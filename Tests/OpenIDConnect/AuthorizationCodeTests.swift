@@ -58,6 +58,30 @@ struct AuthorizationCodeTests {
         }
     }
 
+    @Test("OA-04: replayed by its own client after its minute, a code still revokes what its use got")
+    func lateReplay() async throws {
+        try await withPortal { portal in
+            let browser = portal.browser()
+            let attempt = party.attempt()
+            let (used, unused) = (
+                try await portal.code(for: attempt, in: browser), try await portal.code(for: attempt, in: browser)
+            )
+            let tokens = try await portal.redeem(used, of: attempt)
+            portal.clock.advance(by: .minutes(5))
+            let before = try portal.rows()
+            // Whoever lacks a part of what the code was given for proves no theft.
+            HiddenChecks.refusal(try await portal.redeem(used, of: attempt, as: .conformance), "invalid_grant")
+            HiddenChecks.refusal(try await portal.redeem(used, of: attempt, ["code_verifier": nil]), "invalid_grant")
+            HiddenChecks.refusal(try await portal.redeem(used, of: attempt, ["redirect_uri": nil]), "invalid_grant")
+            HiddenChecks.refusal(try await portal.redeem(unused, of: attempt), "invalid_grant")
+            #expect(try portal.rows() == before)
+            #expect(try await portal.userInfo(tokens.accessToken).status == 200)
+            HiddenChecks.refusal(try await portal.redeem(used, of: attempt), "invalid_grant")
+            #expect(try await portal.userInfo(tokens.accessToken).error == "invalid_token")
+            #expect(try portal.rows() == before)
+        }
+    }
+
     @Test("OA-04: a code changed at any place is refused, and the right one still works")
     func tamperedCodes() async throws {
         try await withPortal { portal in

@@ -11,6 +11,7 @@ struct ConfigOPPlanTests {
         "issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "scopes_supported",
         "response_types_supported", "response_modes_supported", "grant_types_supported", "acr_values_supported",
         "subject_types_supported", "id_token_signing_alg_values_supported", "token_endpoint_auth_methods_supported",
+        "token_endpoint_auth_signing_alg_values_supported",
         "display_values_supported", "claim_types_supported", "claims_supported", "ui_locales_supported",
         "claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported",
         "require_request_uri_registration", "code_challenge_methods_supported", "end_session_endpoint",
@@ -31,6 +32,12 @@ struct ConfigOPPlanTests {
                 #expect(address.hasPrefix(TestPortal.origin + "/"), "\(name)")
             }
             #expect(document["response_types_supported"] == ["code"])
+            #expect(document["response_modes_supported"] == ["query", "form_post"])
+            #expect(
+                document["token_endpoint_auth_methods_supported"]
+                    == ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"])
+            #expect(
+                document["token_endpoint_auth_signing_alg_values_supported"] == ["RS256", "PS256", "ES256", "EdDSA"])
             #expect(document["grant_types_supported"] == ["authorization_code"])
             #expect(document["subject_types_supported"] == ["pairwise", "public"])
             #expect(document["id_token_signing_alg_values_supported"]?.array?.contains("RS256") == true)

@@ -48,10 +48,11 @@ enum HiddenChecks {
         #expect(tokens["refresh_token"] == nil, sourceLocation: location)
         let claims = try await portal.claims(of: tokens.idToken, for: attempt)
         #expect(Set(claims.members.keys).isSubset(of: unaskedClaims), sourceLocation: location)
-        if attempt.party.algorithm == .rs256 || attempt.party.algorithm == .es256 {
-            let half = Base64URL.encode(SHA256.hash(tokens.accessToken).prefix(16))
-            #expect(claims["at_hash"]?.string == half, sourceLocation: location)
-        }
+        // By the hash of the algorithm (OpenID Connect Core §3.1.3.6).
+        let half =
+            attempt.party.algorithm == .edDSA
+            ? SHA512.hash(Array(tokens.accessToken.utf8)).prefix(32) : SHA256.hash(tokens.accessToken).prefix(16)
+        #expect(claims["at_hash"]?.string == Base64URL.encode(half), sourceLocation: location)
         let header = try UnverifiedJWS(compact: tokens.idToken)
         #expect(header.claimedKeyID != nil, sourceLocation: location)
         return claims

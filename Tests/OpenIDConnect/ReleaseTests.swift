@@ -180,4 +180,16 @@ struct ReleaseTests {
             #expect(teacher.userInfo.status == 200)
         }
     }
+
+    @Test(
+        "at_hash is the left half of the hash of the client's algorithm (OpenID Connect Core §3.1.3.6)",
+        arguments: [(TestParty.conformance, 22), (.ent, 22), (.teachers, 43)])
+    func accessTokenHash(_ party: TestParty, _ length: Int) async throws {
+        try await withPortal { portal in
+            let attempt = party.attempt()
+            let tokens = try await portal.tokens(for: attempt, in: portal.browser(), as: "paul.durand")
+            let claims = try await HiddenChecks.tokens(tokens, of: attempt, in: portal)
+            #expect(claims["at_hash"]?.string?.utf8.count == length)
+        }
+    }
 }

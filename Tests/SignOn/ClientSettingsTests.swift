@@ -51,7 +51,7 @@ struct ClientSettingsTests {
             ("scope: openid profile", "id_token_signed_response_alg: none", "RS256, ES256 or EdDSA"),
             ("scope: openid profile", "id_token_signed_response_alg: HS256", "RS256, ES256 or EdDSA"),
             ("scope: openid profile", "id_token_signed_response_alg: PS256", "RS256, ES256 or EdDSA"),
-            ("scope: openid profile", "token_endpoint_auth_method: none", "client_secret_basic"),
+            ("scope: openid profile", "token_endpoint_auth_method: nONe", "client_secret_basic"),
             ("scope: openid profile", "subject_type: email", "pairwise"),
             ("scope: openid profile", "require_pkce: peut-être", "require_pkce"),
             ("scope: openid profile", "require_pcke: false", "require_pkce"),

@@ -74,6 +74,8 @@ struct Misuse: Error, CustomStringConvertible {
 enum RaceVerb: String {
     /// Redeeming the authorization code `code` in the session `session`.
     case redeem
+    /// Using a value that is used once.
+    case useOnce = "use-once"
     /// Activating the account `waiting` with the code `activation`.
     case activate
     /// Choosing a password with the mailed link `link`.
@@ -103,6 +105,9 @@ enum RaceVerb: String {
             let redemption = CodeRedemption(
                 code: "code", client: "ent", session: SessionID("session"), rememberedUntil: now + .hours(1))
             return try await stores.codes.redeem(redemption, now: now) == .redeemed
+        case .useOnce:
+            return try await stores.singleUses.use(
+                SecretHash(of: "value"), as: .clientAssertion, rememberedUntil: now + .hours(1))
         case .activate:
             let activation = Activation(passwordHash: "hash-\(index)", mail: nil, mobile: nil, charterVersion: nil)
             return try await stores.accounts.activate(

@@ -11,8 +11,8 @@ import Testing
 struct StoreRacesTests {
     /// What can be won once, in the words of `store-racer`.
     static let verbs = [
-        "redeem", "activate", "reset-password", "verify-mail", "reserve", "reauthenticate", "end", "replace-keys",
-        "take-message", "add-login",
+        "redeem", "use-once", "activate", "reset-password", "verify-mail", "reserve", "reauthenticate", "end",
+        "replace-keys", "take-message", "add-login",
     ]
 
     @Test(

@@ -46,23 +46,22 @@ struct AuthorizationCode: Sendable {
         return try keys.seal(JSONValue.object(members).encoded, purpose: Self.purpose, random: random)
     }
 
-    /// The code in `text`; `nil` for anything that we did not seal as one, or that has expired.
-    static func open(_ text: String, _ keys: KeyringSnapshot, now: Instant) -> AuthorizationCode? {
+    /// The code in `text`, expired or not; `nil` for anything that we did not seal as one.
+    static func open(_ text: String, _ keys: KeyringSnapshot) -> AuthorizationCode? {
         guard text.utf8.count <= 8192, let bytes = try? keys.open(text, purpose: purpose),
             let json = try? JSONValue(parsing: bytes), let id = json["i"]?.string, let client = json["c"]?.string,
             let hash = json["r"]?.string, let scope = (json["o"]?.string).flatMap(Scope.init(parsing:)),
             let session = json["s"]?.string, let time = json["t"]?.integer, let acr = json["a"]?.string,
             let account = json["p"]?.string, let expiry = json["x"]?.integer
         else { return nil }
-        let expiresAt = Instant(millisecondsSinceEpoch: expiry)
-        guard now < expiresAt else { return nil }
         return AuthorizationCode(
             id: id, client: client, redirectURIHash: hash,
             challenge: (json["h"]?.string).flatMap(CodeChallenge.init(parsing:)), nonce: json["n"]?.string,
             scope: scope, claims: (json["u"]?.array ?? []).compactMap(\.string),
             idTokenClaims: (json["d"]?.array ?? []).compactMap(\.string), session: SessionID(session),
             authenticatedAt: Instant(secondsSinceEpoch: time), acr: acr,
-            amr: (json["m"]?.array ?? []).compactMap(\.string), account: AccountID(account), expiresAt: expiresAt)
+            amr: (json["m"]?.array ?? []).compactMap(\.string), account: AccountID(account),
+            expiresAt: Instant(millisecondsSinceEpoch: expiry))
     }
 }
 

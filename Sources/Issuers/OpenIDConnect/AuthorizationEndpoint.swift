@@ -43,7 +43,8 @@ extension OpenIDProvider {
             let redirectURI = try unwrapPage { () throws(AuthorizationRefusal) in
                 try AuthorizationRules.redirectURI(fields, client)
             }
-            return answer(.accessDenied, "the person went back", to: redirectURI, state: fields["state"])
+            let place = AnswerPlace(fields, client, redirectURI)
+            return answer(.accessDenied, "the person went back", at: place, request)
         }
         return try await authorize(fields, since: pending.requested, request, context)
     }
@@ -56,25 +57,24 @@ extension OpenIDProvider {
         let redirectURI = try unwrapPage { () throws(AuthorizationRefusal) in
             try AuthorizationRules.redirectURI(fields, client)
         }
-        let state = try? fields.single("state")
+        let place = AnswerPlace(fields, client, redirectURI)
         let authorization: AuthorizationRequest
         do {
             authorization = try validated(fields, client: client, redirectURI: redirectURI)
         } catch {
             guard case .answer(let code, let description) = error else { throw error }
-            return answer(code, description, to: redirectURI, state: state)
+            return answer(code, description, at: place, request)
         }
         let live = try await exchange.session(of: request)
         let arrival = Arrival(fields: fields, pending: pending, at: exchange.now())
-        return try await decide(authorization, arrival, live, request, context)
+        return try await decide(authorization, arrival, live, place, request)
     }
 
     /// Grants at once, asks the person, or tells the client why neither is possible.
     private func decide(
-        _ authorization: AuthorizationRequest, _ arrival: Arrival, _ live: LiveSession?, _ request: Request,
-        _ context: RoleContext
+        _ authorization: AuthorizationRequest, _ arrival: Arrival, _ live: LiveSession?, _ place: AnswerPlace,
+        _ request: Request
     ) async throws -> Response {
-        let redirectURI = authorization.redirectURI
         let isSilent = authorization.prompts.contains(.none)
         do {
             guard let live else { throw SignOnRefusal.authenticationRequired }
@@ -86,84 +86,53 @@ extension OpenIDProvider {
             {
                 // Another person than the client wants: asked once, then the client is told.
                 if isSilent || arrival.pending != nil {
-                    return answer(
-                        .loginRequired, "another person is signed in", to: redirectURI, state: authorization.state)
+                    return answer(.loginRequired, "another person is signed in", at: place, request)
                 }
                 throw SignOnRefusal.authenticationRequired
             }
             let code = try self.code(for: granted, authorization, keys)
             var headers = HTTPFields()
             try exchange.renew(live, in: &headers)
-            return positive(code, to: redirectURI, state: authorization.state, headers: headers)
+            return positive(code, at: place, request, headers: headers)
         } catch let refusal as SignOnRefusal {
             do {
-                return try refused(refusal, authorization, arrival, isSilent: isSilent, request, context)
+                return try refused(refusal, authorization, arrival, isSilent: isSilent, place, request)
             } catch is TooLongToCarry {
-                return answer(
-                    .invalidRequest, "the request is too long", to: redirectURI, state: authorization.state)
+                return answer(.invalidRequest, "the request is too long", at: place, request)
             }
         }
     }
 
     private func refused(
         _ refusal: SignOnRefusal, _ authorization: AuthorizationRequest, _ arrival: Arrival, isSilent: Bool,
-        _ request: Request, _ context: RoleContext
+        _ place: AnswerPlace, _ request: Request
     ) throws -> Response {
-        let redirectURI = authorization.redirectURI
         switch refusal {
         case .authenticationRequired, .accountLocked, .notLinked:
             if isSilent {
-                return answer(.loginRequired, "nobody is signed in", to: redirectURI, state: authorization.state)
+                return answer(.loginRequired, "nobody is signed in", at: place, request)
             }
             if authorization.contextsAreEssential, !authorization.contexts.contains(.singleFactor) {
                 return answer(
-                    .unmetAuthenticationRequirements, "the essential acr cannot be reached", to: redirectURI,
-                    state: authorization.state)
+                    .unmetAuthenticationRequirements, "the essential acr cannot be reached", at: place, request)
             }
             return try exchange.sendToPortal(arrival.requested(authorization, carrying: true), from: request)
         case .obligations:
             if isSilent {
-                return answer(.interactionRequired, "a page is needed", to: redirectURI, state: authorization.state)
+                return answer(.interactionRequired, "a page is needed", at: place, request)
             }
             return try exchange.sendToPortal(arrival.requested(authorization, carrying: true), from: request)
         case .notAdmitted, .unknownParty:
             if isSilent {
-                return answer(
-                    .accessDenied, "the application is not open to this person", to: redirectURI,
-                    state: authorization.state)
+                return answer(.accessDenied, "the application is not open to this person", at: place, request)
             }
             // The person reads why here; the link tells the application (RFC 6749 §4.1.2.1).
             throw Problem(
                 .forbidden, .forbidden, name: authorization.client.party.name, action: .backToApplication,
-                actionURL: answerAddress(
-                    .accessDenied, "the application is not open to this person", to: redirectURI,
-                    state: authorization.state),
+                actionURL: place.link(
+                    to: errorFields(.accessDenied, "the application is not open to this person", place)),
                 detail: "not admitted to \(authorization.client.id)")
         }
-    }
-
-    /// The positive answer (OpenID Connect Core §3.1.2.5), with `iss` (RFC 9207).
-    private func positive(_ code: String, to redirectURI: String, state: String?, headers: HTTPFields) -> Response {
-        var fields = [("code", code)]
-        if let state { fields.append(("state", state)) }
-        fields.append(("iss", issuer))
-        return .redirect(toValidated: RedirectURI.adding(fields, to: redirectURI), headers: headers)
-    }
-
-    /// The error answer (RFC 6749 §4.1.2.1), with `iss` too (RFC 9207 §2).
-    private func answer(
-        _ code: OAuthErrorCode, _ description: String, to redirectURI: String, state: String?
-    ) -> Response {
-        .redirect(toValidated: answerAddress(code, description, to: redirectURI, state: state))
-    }
-
-    private func answerAddress(
-        _ code: OAuthErrorCode, _ description: String, to redirectURI: String, state: String?
-    ) -> String {
-        var fields = [("error", code.rawValue), ("error_description", description)]
-        if let state, state.utf8.count <= 2048 { fields.append(("state", state)) }
-        fields.append(("iss", issuer))
-        return RedirectURI.adding(fields, to: redirectURI)
     }
 
     private func unwrapPage<Value>(_ rule: () throws(AuthorizationRefusal) -> Value) throws(Problem) -> Value {

@@ -61,14 +61,14 @@ struct AuthorizationRules {
         if fields["registration"] != nil { throw .answer(.registrationNotSupported, "registration is not offered") }
     }
 
-    /// OA-08: the code flow, and its one response mode for now.
+    /// OA-08: the code flow, and the modes that suit it.
     static func responseType(_ fields: FormFields) throws(AuthorizationRefusal) {
         guard let type = fields["response_type"], !type.isEmpty else {
             throw .answer(.invalidRequest, "response_type is missing")
         }
         guard type == "code" else { throw .answer(.unsupportedResponseType, "only response_type=code is offered") }
-        if let mode = fields["response_mode"], mode != "query" {
-            throw .answer(.invalidRequest, "only response_mode=query is offered")
+        if let mode = fields["response_mode"], ResponseMode(rawValue: mode) == nil {
+            throw .answer(.invalidRequest, "only response_mode query and form_post are offered")
         }
     }
 

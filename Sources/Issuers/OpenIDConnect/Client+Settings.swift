@@ -1,5 +1,6 @@
 import Clocks
 import Cryptography
+import JOSE
 import OAuth
 import School
 public import Settings
@@ -24,9 +25,11 @@ extension Client {
         party = RelyingParty(
             id: id, name: try settings.string("client_name"), home: try settings.optionalString("client_uri"),
             profiles: profiles.isEmpty ? nil : Set(profiles), schools: schools.isEmpty ? nil : Set(schools))
-        secretHashes = try Self.secrets(settings)
-        authenticationMethod = try settings.enumeration(
+        let method = try settings.enumeration(
             "token_endpoint_auth_method", default: ClientAuthenticationMethod.clientSecretBasic)
+        authenticationMethod = method
+        assertions = try Self.assertions(method, settings)
+        secretHashes = try Self.secrets(method, settings)
         redirectURIs = try Self.addresses("redirect_uris", settings)
         guard !redirectURIs.isEmpty else {
             throw settings.error(at: "redirect_uris", "At least one address is needed.")
@@ -46,6 +49,10 @@ extension Client {
             } ?? .es256
         subjectType = try settings.enumeration("subject_type", default: SubjectType.pairwise)
         requiresPKCE = try settings.boolean("require_pkce", default: true)
+        // RFC 9700 §2.1.1: nothing else binds a public client to its codes.
+        guard requiresPKCE || method != .none else {
+            throw settings.error(at: "require_pkce", "A client of the method none does PKCE always. Remove the key.")
+        }
         let hosts = Set(redirectURIs.compactMap { Origin(of: $0)?.host })
         if let sector = try settings.optionalString("sector_identifier") {
             self.sector = sector
@@ -71,8 +78,48 @@ extension Client {
         claims = settings.has("claims") ? Dictionary(mapped.map { ($0.name, $0.value) }) { $1 } : nil
     }
 
-    /// One secret, or two while the integrator changes from one to the other; each can be given by its hash instead.
-    private static func secrets(_ settings: SettingsNode) throws -> [[UInt8]] {
+    /// The keys for assertions: needed by `private_key_jwt`, and of no use to the other methods.
+    private static func assertions(
+        _ method: ClientAuthenticationMethod, _ settings: SettingsNode
+    ) throws -> ClientAssertionRegistration? {
+        guard method == .privateKeyJWT else {
+            for key in ["token_endpoint_auth_signing_alg", "jwks", "jwks_file"] where settings.has(key) {
+                throw settings.error(
+                    at: key, "Only a client of token_endpoint_auth_method: private_key_jwt has it. Remove the key.")
+            }
+            return nil
+        }
+        let algorithm = try settings.enumeration("token_endpoint_auth_signing_alg", of: SignatureAlgorithm.self)
+        guard let document = try settings.optionalDocument("jwks") else {
+            throw settings.error(at: "jwks", "jwks or jwks_file is needed: the public keys of the client.")
+        }
+        let key = settings.has("jwks") ? "jwks" : "jwks_file"
+        let set: ClientKeySet
+        do {
+            set = try ClientKeySet(parsing: document)
+        } catch {
+            throw settings.error(at: key, "\(error).")
+        }
+        guard !set.signatureKeys.candidates(for: algorithm, keyID: nil).isEmpty else {
+            let reasons = set.passedOver.map { " \($0)." }.joined()
+            throw settings.error(at: key, "No key of the set is for signatures with \(algorithm.rawValue).\(reasons)")
+        }
+        return ClientAssertionRegistration(algorithm: algorithm, keys: set.signatureKeys)
+    }
+
+    /// One secret, or two while the integrator changes from one to the other; each can be given by its hash instead. None
+    /// for a client of a method without.
+    private static func secrets(
+        _ method: ClientAuthenticationMethod, _ settings: SettingsNode
+    ) throws -> [[UInt8]] {
+        guard method == .clientSecretBasic || method == .clientSecretPost else {
+            for key in ["client_secret", "next_client_secret"].flatMap({ [$0, $0 + "_file", $0 + "_sha256"] })
+            where settings.has(key) {
+                throw settings.error(
+                    at: key, "A client of the method \(method.rawValue) has no secret. Remove the key.")
+            }
+            return []
+        }
         var hashes: [[UInt8]] = []
         for key in ["client_secret", "next_client_secret"] {
             if let secret = try settings.optionalSecret(key) {

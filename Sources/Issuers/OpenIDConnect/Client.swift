@@ -1,5 +1,6 @@
 import Clocks
 public import Cryptography
+public import JOSE
 public import OAuth
 public import SignOn
 
@@ -9,6 +10,18 @@ public enum ClientAuthenticationMethod: String, Sendable, Hashable, CaseIterable
     case clientSecretBasic = "client_secret_basic"
     /// Fields of the form.
     case clientSecretPost = "client_secret_post"
+    /// A token signed by a key of the client (RFC 7523 §2.2).
+    case privateKeyJWT = "private_key_jwt"
+    /// Nothing: a public client, which PKCE alone binds to its codes.
+    case none
+}
+
+/// The keys of a client that authenticates by `private_key_jwt`.
+public struct ClientAssertionRegistration: Sendable {
+    /// `token_endpoint_auth_signing_alg`: this one and no other.
+    public let algorithm: SignatureAlgorithm
+    /// The keys of `jwks` for signatures.
+    public let keys: JWKSet
 }
 
 /// What an application receives as a person's name (OpenID Connect Core §8).
@@ -27,6 +40,8 @@ public struct Client: Sendable {
     public let secretHashes: [[UInt8]]
     /// `token_endpoint_auth_method`.
     public let authenticationMethod: ClientAuthenticationMethod
+    /// How the client signs its assertions; `nil` for the other methods.
+    public let assertions: ClientAssertionRegistration?
     /// `redirect_uris`, compared letter by letter.
     public let redirectURIs: [String]
     /// `post_logout_redirect_uris`, compared letter by letter.

@@ -1,4 +1,5 @@
 import Clocks
+import Cryptography
 import HTTPTypes
 public import Hummingbird
 import JOSE
@@ -21,12 +22,14 @@ extension OpenIDProvider {
             "end_session_endpoint": .string(site.url(OpenIDRoutes.endSession.path)),
             "scopes_supported": .array(StandardScope.all.map(JSONValue.string)),
             "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
+            "response_modes_supported": .array(ResponseMode.allCases.map { .string($0.rawValue) }),
             "grant_types_supported": ["authorization_code"],
             "subject_types_supported": .array(SubjectType.allCases.map { .string($0.rawValue) }),
             "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
             "token_endpoint_auth_methods_supported": .array(
                 ClientAuthenticationMethod.allCases.map { .string($0.rawValue) }),
+            "token_endpoint_auth_signing_alg_values_supported": .array(
+                SignatureAlgorithm.allCases.map { .string($0.rawValue) }),
             "code_challenge_methods_supported": ["S256"],
             "acr_values_supported": [.string(AuthenticationContext.singleFactor.rawValue)],
             "display_values_supported": ["page"],

@@ -58,6 +58,7 @@ public struct OpenIDProvider: Sendable {
     let keyring: Keyring
     let exchange: SignOnExchange
     let codes: any AuthorizationCodeStore
+    let singleUses: any SingleUseStore
     let obligations: ObligationRules
     let lifetimes: OpenIDLifetimes
     let clock: any WallClock
@@ -75,6 +76,7 @@ public struct OpenIDProvider: Sendable {
         self.keyring = keyring
         self.exchange = exchange
         codes = stores.codes
+        singleUses = stores.singleUses
         self.obligations = obligations
         self.lifetimes = lifetimes
         self.clock = clock

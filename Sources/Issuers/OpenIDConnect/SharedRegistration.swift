@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import JOSE
 import Settings
 
 /// The file of a relying party as it may be shared and kept: without any secret, only their hashes. It says the same.
@@ -33,17 +34,22 @@ public struct SharedRegistration: Sendable {
     ///
     /// - Throws: as ``init(path:)``.
     public init(text: String, name: String) throws {
-        let (client, given) = try SettingsFile.read(text: text, name: name) { node in
-            (try Client(node), try GivenSecrets(node))
+        let (client, given, keyFile) = try SettingsFile.read(text: text, name: name) { node in
+            (
+                try Client(node), try GivenSecrets(node),
+                node.has("jwks_file") ? try node.optionalDocument("jwks") : nil
+            )
         }.value
         // By scalars: as characters, CR and LF are one.
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
         if lines[0].unicodeScalars.first == "\u{FEFF}" { lines[0].unicodeScalars.removeFirst() }
         for secret in given.secrets { try Self.replace(secret, in: &lines, name) }
+        if let keyFile { try Self.replaceKeyFile(by: keyFile, in: &lines, name) }
         let shared = lines.joined(separator: "\n")
         // It must say what the file said. What is wrong with it is not told: that could quote a secret.
         guard let written = try? SettingsFile.read(text: shared, name: name, { try Client($0) }).value,
-            written.secretHashes == client.secretHashes, written.id == client.id
+            written.secretHashes == client.secretHashes, written.id == client.id,
+            try written.assertions?.keys.json() == client.assertions?.keys.json()
         else {
             throw Problem(
                 description: "\(name): a secret does not stand on one line of its own. Write client_secret: and the "
@@ -69,6 +75,17 @@ public struct SharedRegistration: Sendable {
         }
         let digits = secret.hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
         lines[place] = "\(secret.key)_sha256: \(digits)" + (lines[place].hasSuffix("\r") ? "\r" : "")
+    }
+
+    /// `jwks_file: …` at the left margin becomes `jwks: …`: another node does not have the file.
+    private static func replaceKeyFile(by document: [UInt8], in lines: inout [String], _ path: String) throws {
+        let places = lines.indices.filter { lines[$0].hasPrefix("jwks_file:") }
+        guard let place = places.first, places.count == 1, let keys = try? JSONValue(parsing: document) else {
+            throw Problem(
+                description: "\(path): jwks_file does not begin a line. Write it there, without quotation marks around "
+                    + "the key, or give the keys as jwks.")
+        }
+        lines[place] = "jwks: \(keys.text)" + (lines[place].hasSuffix("\r") ? "\r" : "")
     }
 
     /// A secret may stand in a comment too, present or old.

@@ -18,7 +18,8 @@ extension OpenIDProvider {
         do {
             return try await redeem(request, context)
         } catch let refusal as TokenRefusal {
-            context.logger.info("token refused: \(refusal.description)", metadata: ["event": "token.refused"])
+            let detail = refusal.detail.map { " (\($0))" } ?? ""
+            context.logger.info("token refused: \(refusal.description)\(detail)", metadata: ["event": "token.refused"])
             return tokenError(refusal)
         } catch is FormFields.Failure {
             return tokenError(TokenRefusal(code: .invalidRequest, description: "the form is not understood"))
@@ -42,7 +43,8 @@ extension OpenIDProvider {
         if let name = fields.firstRepeated(among: Self.tokenParameters) {
             throw TokenRefusal(code: .invalidRequest, description: "\(name) stands twice")
         }
-        let client = try authenticatedClient(request, fields).client
+        let now = clock.now()
+        let client = try await authenticatedClient(request, fields, now: now).client
         guard let grantType = fields["grant_type"] else {
             throw TokenRefusal(code: .invalidRequest, description: "grant_type is missing")
         }
@@ -53,19 +55,21 @@ extension OpenIDProvider {
             throw TokenRefusal(code: .invalidRequest, description: "code is missing")
         }
         let keys = keyring.snapshot
-        let now = clock.now()
-        guard let code = AuthorizationCode.open(text, keys, now: now) else {
-            throw TokenRefusal(code: .invalidGrant, description: "the code is not valid or has expired")
-        }
+        let refusal = TokenRefusal(code: .invalidGrant, description: "the code is not valid or has expired")
         // OA-05: another client's code; told in the same words as one that is no code.
-        guard code.client == client.id else {
-            throw TokenRefusal(code: .invalidGrant, description: "the code is not valid or has expired")
-        }
+        guard let code = AuthorizationCode.open(text, keys), code.client == client.id else { throw refusal }
         // OA-06 (RFC 6749 §4.1.3).
         guard let redirectURI = fields["redirect_uri"],
             constantTimeEqual(AuthorizationCode.hash(of: redirectURI), code.redirectURIHash)
         else { throw TokenRefusal(code: .invalidGrant, description: "redirect_uri is not the one of the request") }
         try checkVerifier(fields["code_verifier"], code.challenge)
+        // The file may have begun to ask for PKCE after the code was given.
+        guard code.challenge != nil || !client.requiresPKCE else { throw refusal }
+        guard now < code.expiresAt else {
+            // OA-04: used before, it is replayed, however late (RFC 6749 §4.1.2). Never used, nothing is written.
+            try await codes.replay(code: code.id, now: now)
+            throw refusal
+        }
         return try await issue(code, to: client, keys, now: now)
     }
 
@@ -143,13 +147,18 @@ extension OpenIDProvider {
         claims["acr"] = .string(code.acr)
         claims["amr"] = .array(code.amr.map(JSONValue.string))
         claims["sid"] = .string(sessionName(code.session, at: client, keys))
-        // §3.1.3.6: the left half of the hash of the access token; all our algorithms but EdDSA hash with SHA-256, and
-        // Ed25519 hashes with SHA-512.
-        if client.idTokenAlgorithm != .edDSA {
-            claims["at_hash"] = .string(Base64URL.encode(SHA256.hash(accessToken).prefix(16)))
-        }
+        claims["at_hash"] = .string(Self.leftHalf(of: accessToken, client.idTokenAlgorithm))
         if let nonce = code.nonce { claims["nonce"] = .string(nonce) }
         return try keys.signToken(.object(claims), client.idTokenAlgorithm)
+    }
+
+    /// The left half of the hash of a token (§3.1.3.6), by the hash of the algorithm: Ed25519 hashes with SHA-512, the
+    /// others with SHA-256.
+    private static func leftHalf(of token: String, _ algorithm: SignatureAlgorithm) -> String {
+        switch algorithm {
+        case .rs256, .ps256, .es256: Base64URL.encode(SHA256.hash(token).prefix(16))
+        case .edDSA: Base64URL.encode(SHA512.hash(Array(token.utf8)).prefix(32))
+        }
     }
 
     private func tokenError(_ refusal: TokenRefusal) -> Response {

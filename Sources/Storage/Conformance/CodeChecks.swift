@@ -14,6 +14,18 @@ extension ConformanceCheck {
             try expect(await !stores.one.codes.isLive(code: "code", session: session.id, now: start), "its tokens died")
             try expect(await stores.one.codes.redeem(redemption, now: start), is: .replayed, "third use")
         },
+        ConformanceCheck("OA-04: a code that comes too late revokes what its use got; never used, it leaves nothing") {
+            stores in
+            let (_, session) = try await stores.one.signedIn("a")
+            _ = try await stores.one.codes.redeem(Sample.redemption("used", in: session), now: start)
+            try await stores.other.codes.replay(code: "other", now: start)
+            try expect(await stores.one.codes.isLive(code: "used", session: session.id, now: start), "its tokens live")
+            try await stores.other.codes.replay(code: "used", now: start)
+            try expect(await !stores.one.codes.isLive(code: "used", session: session.id, now: start), "its tokens died")
+            try expect(
+                await stores.one.codes.redeem(Sample.redemption("other", in: session), now: start), is: .redeemed,
+                "never used, it is not used up")
+        },
         ConformanceCheck("codes are apart from each other, and from other sessions") { stores in
             let (_, session) = try await stores.one.signedIn("a")
             let (_, stranger) = try await stores.one.signedIn("b")

@@ -15,10 +15,17 @@ struct SQLAuthorizationCodeStore: AuthorizationCodeStore {
                 ])
         }
         if redeemed == 1 { return .redeemed }
-        return try await engine.write { db in
-            let replayed = try db.row(.replayCode, ["now": .instant(now), "code": .text(redemption.code)])
-            guard let replayed else { return Written(.sessionEnded) }
-            return Written(.replayed, [.session(SessionID(try replayed.text("session")))])
+        return try await replayed(redemption.code, now: now) ? .replayed : .sessionEnded
+    }
+
+    func replay(code: String, now: Instant) async throws { _ = try await replayed(code, now: now) }
+
+    /// - Returns: whether the code had been used.
+    private func replayed(_ code: String, now: Instant) async throws -> Bool {
+        try await engine.write { db in
+            let use = try db.row(.replayCode, ["now": .instant(now), "code": .text(code)])
+            guard let use else { return Written(false) }
+            return Written(true, [.session(SessionID(try use.text("session")))])
         }
     }
 

@@ -36,6 +36,9 @@ public protocol AuthorizationCodeStore: Sendable {
     /// Uses the code once: the first insertion wins; any later one revokes what the first one got. The use makes the client
     /// one of those who took part in the session.
     func redeem(_ redemption: CodeRedemption, now: Instant) async throws -> RedemptionOutcome
+    /// The code came again when it could not be redeemed any more: revokes what its use got, as long as that is remembered.
+    /// A code that was never used stays so.
+    func replay(code: String, now: Instant) async throws
     /// Whether tokens issued for this code still hold: redeemed once, never replayed, and the session alive.
     func isLive(code: String, session: SessionID, now: Instant) async throws -> Bool
 }

@@ -44,7 +44,8 @@ public struct TokenSigningKey: Sendable {
     }
 }
 
-/// A signed token as it came from outside: its claims cannot be read before ``verified(by:algorithms:type:)``.
+/// A signed token as it came from outside: but for the name of its issuer, its claims cannot be read before
+/// ``verified(by:algorithms:types:)``.
 public struct UnverifiedJWS: Sendable {
     /// The longest token that is looked at, in bytes.
     public static let maximumLength = 16384
@@ -104,6 +105,10 @@ public struct UnverifiedJWS: Sendable {
         self.signature = signature
         signingInput = Array(parts[0]) + [0x2E] + Array(parts[1])
     }
+
+    /// `iss`, as the token claims it: a name by which to look up the keys of the one party who may have signed, never more.
+    /// `nil` when there is none.
+    public var claimedIssuer: String? { (try? JSONValue(parsing: payload))?["iss"]?.string }
 
     /// The claims, once the signature is proved.
     ///
