@@ -332,7 +332,7 @@ class Cluster(Operated):
         assert outcome.returncode == 0, outcome.stderr
 
     def send(self, visitor, node=None):
-        """From now on the visitor's requests go to that node; to HAProxy when none is given. A Visitor, or a session."""
+        """From now on the requests of the visitor, or of the session, go to that node; to HAProxy when none is given."""
         session = getattr(visitor, "session", visitor)
         session.mount(f"{self.portal}/", Direct(node) if node else HTTPAdapter())
         return visitor
@@ -375,8 +375,8 @@ class Cluster(Operated):
 
 
 def walk(client, visitor, person, http):
-    """A whole sign-on, one step of the person or of the relying party at a time; the name of each step is yielded once it
-    is answered, and at the end the claims of the ID token."""
+    """A whole sign-on, one step of the person or of the relying party at a time; the name of each step is yielded once
+    it is answered, and at the end the claims of the ID token."""
     pending = client.start(visitor)
     yield "authorize", None
     while not visitor.form_with("secret"):

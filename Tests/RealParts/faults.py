@@ -75,8 +75,8 @@ class Seen:
 
 
 class Prepared:
-    """Somebody half-way through everything, just before a fault: at the password, with an open session, with a code that
-    nobody has redeemed yet, with an access token. By one node, or by HAProxy."""
+    """Somebody half-way through everything, just before a fault: at the password, with an open session, with a code
+    that nobody has redeemed yet, with an access token. By one node, or by HAProxy."""
 
     def __init__(self, world, someone, node):
         self.world, self.someone, self.node, self.client = world, someone, node, world.client

@@ -1,8 +1,8 @@
 """A TCP proxy in front of PostgreSQL that can be a bad network: slow, frozen, refusing, or cut at the worst moment.
 
 It reads just enough of the frontend/backend protocol (version 3) to know which statements travel and when they are
-committed: messages have a type of one byte and a length of four; statements come as Query, or as Parse, Bind and Execute
-closed by Sync; the server ends its answer with ReadyForQuery, which says whether a transaction is still open.
+committed: messages have a type of one byte and a length of four; statements come as Query, or as Parse, Bind and
+Execute closed by Sync; the server ends its answer with ReadyForQuery, which says whether a transaction is still open.
 """
 
 import collections
@@ -114,8 +114,8 @@ class PostgresProxy:
             connection.cut()
 
     def lose_answer(self, word, then=None, times=1):
-        """When a transaction with a statement that contains the word has been committed, the connection is cut before the
-        answer passes; `then` is called first."""
+        """When a transaction with a statement that contains the word has been committed, the connection is cut before
+        the answer passes; `then` is called first."""
         rule = Rule(word, then, times)
         with self.changed:
             self._losing.append(rule)
@@ -179,8 +179,8 @@ class PostgresProxy:
 
 
 class Connection:
-    """One connection of a client, and the one to the server that it led to. Sockets are closed once both directions have
-    ended, and not before: their numbers would be given to others."""
+    """One connection of a client, and the one to the server that it led to. Sockets are closed once both directions
+    have ended, and not before: their numbers would be given to others."""
 
     def __init__(self, proxy, client):
         self.proxy, self.client, self.server, self.ended = proxy, client, None, False

@@ -1,7 +1,7 @@
 """Bad days: what stands behind the nodes fails in every way it can, and the nodes themselves die.
 
-Each fault comes with a control before it (everything works), what people and relying parties see while it lasts, and the
-recovery: nobody restarts a node for it. What was seen goes into .build/test-results/faults.tsv.
+Each fault comes with a control before it (everything works), what people and relying parties see while it lasts, and
+the recovery: nobody restarts a node for it. What was seen goes into .build/test-results/faults.tsv.
 """
 
 import contextlib
@@ -549,7 +549,8 @@ def test_a_node_is_killed_in_the_middle_of_a_redemption(world, moment):
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant"), "nothing is used twice"
     victims[0].start_again()
     then = "invalid_grant" if used else "redeemed at the other node"
-    record(f"a node killed in the middle of a redemption, {moment}", f"token: {response.status_code}, then {then}", seconds)
+    saw = f"token: {response.status_code}, then {then}"
+    record(f"a node killed in the middle of a redemption, {moment}", saw, seconds)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -686,7 +687,8 @@ def test_a_corrupted_sqlite_file_stops_the_start(alone):
     database.write_bytes(was)
     start = time.monotonic()
     one.start()
-    record("SQLite file corrupted, at the start", "no start: one sentence that names the file", time.monotonic() - start)
+    saw = "no start: one sentence that names the file"
+    record("SQLite file corrupted, at the start", saw, time.monotonic() - start)
 
 
 def test_a_sqlite_file_is_corrupted_while_it_is_served(alone):

@@ -342,8 +342,8 @@ def migrations(cluster, name):
 def test_the_first_start_of_three_nodes_at_once(cluster, empty, tmp_path):
     name, config = empty
     keys = tmp_path / "keys"
-    text = config.read_text()
-    config.write_text(re.sub(r"keys: .*", f"keys: {{folder: {keys}, passphrase_file: {cluster.folder}/passphrase}}", text))
+    in_a_folder = f"keys: {{folder: {keys}, passphrase_file: {cluster.folder}/passphrase}}"
+    config.write_text(re.sub(r"keys: .*", in_a_folder, config.read_text()))
     assert command("keys", "stage", "--first", "--config", config).returncode == 0
     assert cluster.postgresql.sql("select count(*) from pg_tables where schemaname = 'public'", name) == "0"
     known = migrations(cluster, "loge")

@@ -5,7 +5,8 @@
 #   FOLDER/data             the database cluster        FOLDER/log          what the server says
 #   FOLDER/.s.PGSQL.PORT    the superuser's socket      FOLDER/password     of the role loge
 #
-# The server refuses to run as root: root runs it as the user postgres of Debian's package, everybody else as themselves.
+# The server refuses to run as root: root runs it as the user postgres of Debian's package, everybody else as
+# themselves.
 
 # The folder of the newest server binaries; Debian keeps them off the PATH.
 postgresql_binaries() {
