@@ -1,3 +1,4 @@
+import Clocks
 import Cryptography
 import Foundation
 import LogeTesting
@@ -5,11 +6,12 @@ import OpenIDConnectIssuer
 import Settings
 import SignOn
 import Stores
+import Synchronization
 import Testing
 
 @Suite("The file of a relying party")
 struct ClientSettingsTests {
-    private static let good = """
+    static let good = """
         client_id: ent
         client_name: ENT
         client_secret: 0123456789abcdef
@@ -98,6 +100,88 @@ struct ClientSettingsTests {
     func goodAddresses(_ address: String) throws {
         let yaml = Self.good.replacing("[https://ent.exemple.org/callback]", with: "\n  - '\(address)'")
         #expect(try client(yaml).redirectURIs == [address])
+    }
+}
+
+/// A database of relying parties that can be out of reach.
+final class InterruptedParties: RelyingPartyStore {
+    private let state = Mutex<(isDown: Bool, revision: Int64, files: [String: String])>((false, 0, [:]))
+
+    var isDown: Bool {
+        get { state.withLock { $0.isDown } }
+        set { state.withLock { $0.isDown = newValue } }
+    }
+
+    private func reached<Value: Sendable>(
+        _ body: (inout (isDown: Bool, revision: Int64, files: [String: String])) -> Value
+    ) throws -> Value {
+        try state.withLock { state in
+            guard !state.isDown else { throw StoreError(.unavailable, "out of reach") }
+            return body(&state)
+        }
+    }
+
+    func revision() async throws -> Int64 { try reached { $0.revision } }
+
+    func files() async throws -> [RelyingPartyFile] {
+        try reached { state in
+            state.files.sorted { $0.key < $1.key }.map { name, content in
+                RelyingPartyFile(name: name, content: content, changedAt: Instant(secondsSinceEpoch: 0))
+            }
+        }
+    }
+
+    func put(_ name: String, content: String, now: Instant) async throws {
+        try reached { state in
+            state.files[name] = content
+            state.revision += 1
+        }
+    }
+
+    func remove(_ name: String) async throws -> Bool {
+        try reached { state in
+            state.revision += 1
+            return state.files.removeValue(forKey: name) != nil
+        }
+    }
+}
+
+@Suite("The relying parties in the database")
+struct SharedClientRegistryTests {
+    @Test("files are taken up and dropped when the number of the change grows")
+    func changes() async throws {
+        let store = InterruptedParties()
+        let registry = ClientRegistry(.database, store: store)
+        #expect(await registry.refresh() == [])
+        let now = Instant(secondsSinceEpoch: 0)
+        try await store.put("ent.yaml", content: ClientSettingsTests.good, now: now)
+        #expect(await registry.refresh() == ["ent.yaml: client ent taken up"])
+        #expect(await registry.refresh() == [])
+        try await store.put("ent.yaml", content: "client_id: [", now: now)
+        #expect(await registry.refresh().count == 1)
+        #expect(registry.client("ent") != nil, "the last good state stays")
+        #expect(registry.problems.count == 1)
+        _ = try await store.remove("ent.yaml")
+        #expect(await registry.refresh() == ["ent.yaml: removed"])
+        #expect(registry.client("ent") == nil)
+        #expect(registry.problems == [])
+    }
+
+    @Test("a database out of reach takes nothing away, is told once, and is forgotten when it is back")
+    func outage() async throws {
+        let store = InterruptedParties()
+        let registry = ClientRegistry(.database, store: store)
+        try await store.put("ent.yaml", content: ClientSettingsTests.good, now: Instant(secondsSinceEpoch: 0))
+        await registry.refresh()
+        store.isDown = true
+        #expect(await registry.refresh().count == 1)
+        #expect(await registry.refresh() == [])
+        #expect(registry.problems.count == 1)
+        #expect(registry.client("ent") != nil)
+        store.isDown = false
+        // Nothing has changed meanwhile: the node is ready again all the same.
+        await registry.refresh()
+        #expect(registry.problems == [])
     }
 }
 
