@@ -24,9 +24,16 @@ final class KeyMaker: Sendable {
     func key(_ use: KeyUse, unless isKnown: (String) -> Bool) throws -> SpareKey {
         // A change that was thought to have failed may have been made after all, and the spare with it.
         if let spare = spares.withLock({ $0.removeValue(forKey: use) }), !isKnown(spare.id) { return spare }
-        let id = Base64URL.encode(random.bytes(9))
         return SpareKey(
-            id: id, encrypted: try PrivateKey.generate(use.keyKind).encryptedPEM(passphrase: passphrase))
+            id: Self.name(random), encrypted: try PrivateKey.generate(use.keyKind).encryptedPEM(passphrase: passphrase))
+    }
+
+    /// A fresh name. An operator types it: one that begins with a dash would be taken for an option.
+    static func name(_ random: any RandomSource) -> String {
+        while true {
+            let name = Base64URL.encode(random.bytes(9))
+            if !name.hasPrefix("-") { return name }
+        }
     }
 
     /// Takes back what was not used.
