@@ -99,8 +99,8 @@ class Node:
             self.child.wait()
 
         def is_gone():
-            """the process has ended"""
-            return not self.is_alive
+            """the process has ended, and its connections with it"""
+            return not is_running(self.pid)
 
         eventually(is_gone, 10)
 
