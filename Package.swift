@@ -74,7 +74,7 @@ let package = Package(
         room("Settings", at: "Settings", ["Clocks", "Cryptography", yams]),
         room("Cryptography", at: "Cryptography", ["Clocks", "COpenSSL", "CSodium"]),
         room("JOSE", at: "Vocabularies/JOSE", ["Clocks", "Cryptography"]),
-        room("OAuth", at: "Vocabularies/OAuth", ["Cryptography", "JOSE"]),
+        room("OAuth", at: "Vocabularies/OAuth", ["Clocks", "Cryptography", "JOSE"]),
         room("School", at: "School"),
 
         // Keys, stores and their engines.
@@ -215,6 +215,7 @@ let package = Package(
             ]),
         tests("Accounts", ["Accounts", "Clocks", "Cryptography", "School", "Stores", "StoresSQLite"]),
         tests("JOSE", ["Clocks", "Cryptography", "JOSE"]),
+        tests("OAuth", ["Clocks", "Cryptography", "JOSE", "OAuth"]),
         tests("Keyring", ["Clocks", "Cryptography", "JOSE", "Keyring", "Stores", log]),
         tests("Outbound", ["Clocks", "Outbound", nioCore, nioPosix]),
         tests("OpenIDConnectProvider", ["Clocks", "Cryptography", "JOSE", "OpenIDConnectProvider", "Outbound"]),

@@ -56,6 +56,8 @@ public struct UnverifiedJWS: Sendable {
     public let claimedKeyID: String?
     /// `typ`, as the token claims it.
     public let claimedType: String?
+    /// `jwk`, which only ``possessionProved(type:algorithms:)`` may look at: no caller outside of this room sees it.
+    let embeddedKey: JSONValue?
     private let payload: [UInt8]
     private let signingInput: [UInt8]
     private let signature: [UInt8]
@@ -101,6 +103,7 @@ public struct UnverifiedJWS: Sendable {
             claimedType = nil
         }
         claimedAlgorithm = algorithm
+        embeddedKey = members["jwk"]
         self.payload = payload
         self.signature = signature
         signingInput = Array(parts[0]) + [0x2E] + Array(parts[1])
