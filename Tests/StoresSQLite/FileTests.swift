@@ -219,7 +219,8 @@ struct FileTests {
                             try db.execute(
                                 sql: """
                                     PRAGMA defer_foreign_keys = ON;
-                                    INSERT INTO code_redemptions VALUES ('c', 'x', 'none', 0, 0, NULL)
+                                    INSERT INTO code_redemptions (code, client, session, redeemed_at, remembered_until)
+                                    VALUES ('c', 'x', 'none', 0, 0)
                                     """)
                             return Written((), [.everything])
                         }

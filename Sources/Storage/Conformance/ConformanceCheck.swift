@@ -42,7 +42,8 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
 
     /// The whole suite.
     public static let all: [ConformanceCheck] =
-        accountChecks + activationChecks + sessionChecks + codeChecks + singleUseChecks + attemptChecks + linkChecks
+        accountChecks + activationChecks + sessionChecks + codeChecks + refreshChecks + singleUseChecks + attemptChecks
+        + linkChecks
         + outboxChecks + keyChecks + relyingPartyChecks + textChecks + maintenanceChecks + raceChecks + changeChecks
 }
 

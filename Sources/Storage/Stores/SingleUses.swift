@@ -4,6 +4,10 @@ public import Clocks
 public enum SingleUseKind: String, Sendable, Hashable, CaseIterable {
     /// The `jti` of a client assertion (RFC 7523 §3), with the client that brought it.
     case clientAssertion = "client-assertion"
+    /// A pushed authorization request that was answered with a code (RFC 9126 §4).
+    case pushedRequest = "pushed-request"
+    /// The `jti` of a DPoP proof (RFC 9449 §11.1), with the key that made it.
+    case proofOfPossession = "dpop-proof"
 }
 
 /// The values that were used already, kind by kind: hashes, until nobody could use them any more anyway.
