@@ -8,6 +8,8 @@ public struct KeyringSnapshot: Sendable {
     struct NamedSealingKey: Sendable {
         let id: String
         let key: SealingKey
+        /// What nonces are derived with, for values that always have the same text.
+        let nonceSecret: SecretBytes
     }
 
     /// The lines of the manifest.
@@ -65,7 +67,11 @@ public struct KeyringSnapshot: Sendable {
             } else if record.use == .sealing {
                 let sealingKey = try SealingKey(privateKey.derivedSecret(for: "loge sealing"))
                 opening[record.id] = sealingKey
-                if record.state == .current { sealing = NamedSealingKey(id: record.id, key: sealingKey) }
+                if record.state == .current {
+                    sealing = NamedSealingKey(
+                        id: record.id, key: sealingKey,
+                        nonceSecret: try privateKey.derivedSecret(for: "loge sealing nonces"))
+                }
             } else if record.state == .current {
                 subjectSecret = try privateKey.derivedSecret(for: "loge pairwise subjects")
             }
@@ -120,7 +126,19 @@ public struct KeyringSnapshot: Sendable {
         return sealing.id + "." + Base64URL.encode(sealed)
     }
 
-    /// Opens what ``seal(_:purpose:random:)`` made, under whichever of the live keys it was.
+    /// Seals `plaintext` for `purpose` so that the same value has the same text, as long as the sealing key is the same: the
+    /// nonce is a code over both (the construction of SIV, RFC 5297). Who compares two such texts learns whether they hold
+    /// the same; nothing else.
+    ///
+    /// - Throws: `CryptographyError` from OpenSSL.
+    public func sealAlike(_ plaintext: [UInt8], purpose: String) throws -> String {
+        // The length in front keeps (purpose, plaintext) pairs apart whatever they hold.
+        let message = Array("\(purpose.utf8.count):\(purpose)".utf8) + plaintext
+        let nonce = Array(HMACSHA256.code(key: sealing.nonceSecret, message: message).prefix(24))
+        return sealing.id + "." + Base64URL.encode(try sealing.key.seal(plaintext, purpose: purpose, nonce: nonce))
+    }
+
+    /// Opens what ``seal(_:purpose:random:)`` or ``sealAlike(_:purpose:)`` made, under whichever of the live keys it was.
     ///
     /// - Throws: `CryptographyError` `.notAuthentic` for anything else.
     public func open(_ text: String, purpose: String) throws -> [UInt8] {

@@ -182,6 +182,11 @@ struct ServerConfiguration: Sendable {
             code: try node.duration("code", in: .seconds(10) ... .seconds(60), default: .seconds(60)),
             accessToken: try node.duration("access_token", in: .minutes(1) ... .hours(1), default: .minutes(10)),
             idToken: try node.duration("id_token", in: .minutes(1) ... .hours(1), default: .minutes(10)),
+            refreshToken: try node.duration(
+                "refresh_token", in: .minutes(10) ... .days(30), default: .hours(12)),
+            refreshGrace: try node.duration("refresh_grace", in: .seconds(0) ... .minutes(2), default: .seconds(30)),
+            pushedRequest: try node.duration(
+                "pushed_request", in: .seconds(5) ... .minutes(10), default: .seconds(90)),
             cache: try node.duration("cache", in: .seconds(1) ... .hours(1), default: .minutes(5)))
     }
 

@@ -20,13 +20,17 @@ public struct TestParty: Sendable {
     public let posts: Bool
     /// Its algorithm.
     public let algorithm: SignatureAlgorithm
+    /// Whether it is given refresh tokens.
+    public let refreshes: Bool
 
     /// The client of the conformance suite: no PKCE, RS256, HTTP Basic.
     public static let conformance = TestParty(
-        id: "conformance", secret: "secret-of-the-conformance-client", algorithm: .rs256, usesPKCE: false)
+        id: "conformance", secret: "secret-of-the-conformance-client", algorithm: .rs256, usesPKCE: false,
+        refreshes: true)
     /// Its second client.
     public static let conformance2 = TestParty(
-        id: "conformance-2", secret: "secret-of-the-second-client-0002", algorithm: .rs256, usesPKCE: false)
+        id: "conformance-2", secret: "secret-of-the-second-client-0002", algorithm: .rs256, usesPKCE: false,
+        refreshes: true)
     /// Its client with the secret in the form.
     public static let conformancePost = TestParty(
         id: "conformance-post", secret: "secret-of-the-posting-client-003", algorithm: .rs256, usesPKCE: false,
@@ -45,13 +49,14 @@ public struct TestParty: Sendable {
     /// A client whose file a test brings itself.
     public init(
         id: String, secret: String = "", algorithm: SignatureAlgorithm = .es256, usesPKCE: Bool = true,
-        posts: Bool = false
+        posts: Bool = false, refreshes: Bool = false
     ) {
         self.id = id
         self.secret = secret
         self.algorithm = algorithm
         self.usesPKCE = usesPKCE
         self.posts = posts
+        self.refreshes = refreshes
         redirectURI = "https://\(id).exemple.org/callback"
     }
 
@@ -77,6 +82,7 @@ public struct TestParty: Sendable {
         token_endpoint_auth_method: \(posts ? "client_secret_post" : "client_secret_basic")
         id_token_signed_response_alg: \(algorithm.rawValue)
         require_pkce: \(usesPKCE)
+        grant_types: [authorization_code\(refreshes ? ", refresh_token" : "")]
         scope: openid profile email phone address school
 
         """

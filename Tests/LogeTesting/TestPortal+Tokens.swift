@@ -35,6 +35,13 @@ extension TestPortal {
         return try await send(.post, "/oidc/token", headers: headers, body: FormFields.encode(fields))
     }
 
+    /// Uses a refresh token.
+    public func refresh(
+        _ token: String, as party: TestParty, _ more: [(String, String)] = []
+    ) async throws -> JSONAnswer {
+        try await self.token([("grant_type", "refresh_token"), ("refresh_token", token)] + more, as: party)
+    }
+
     /// The value of an Authorization header for HTTP Basic (RFC 6749 §2.3.1).
     public static func basic(_ id: String, _ secret: String) -> String {
         let pair = FormFields.escape(id) + ":" + FormFields.escape(secret)
@@ -78,11 +85,18 @@ extension TestPortal {
     ///
     /// - Throws: `JOSEError`, or ``MissingPart`` for a claim that is not as the client expects it.
     public func claims(of idToken: String, for attempt: AuthorizationAttempt) async throws -> VerifiedClaims {
+        try await claims(of: idToken, for: attempt, nonce: attempt["nonce"])
+    }
+
+    /// The same, of an ID token with this nonce, or without one.
+    public func claims(
+        of idToken: String, for attempt: AuthorizationAttempt, nonce: String?
+    ) async throws -> VerifiedClaims {
         let claims = try UnverifiedJWS(compact: idToken).verified(
             by: try await keySet(), algorithms: [attempt.party.algorithm], types: [nil, "jwt"])
         try claims.checkTimes(now: clock.now())
         guard claims["iss"]?.string == origin, try claims.audiences() == [attempt.party.id],
-            claims["nonce"]?.string == attempt["nonce"], try !claims.text("sub").isEmpty
+            claims["nonce"]?.string == nonce, try !claims.text("sub").isEmpty
         else { throw MissingPart(description: "iss, aud, nonce or sub is not as expected") }
         return claims
     }

@@ -32,6 +32,8 @@ public struct TestPortalOptions: Sendable {
     public var sessions = SessionLifetimes()
     /// How many tries are free.
     public var attempts = AttemptPolicies()
+    /// How many failed client authentications a minute are free: by default more than any battery of attacks makes.
+    public var failedClientAuthentications = 10000
     /// The proxies believed.
     public var trustedProxies: Set<String> = []
     /// Whether the services run beside the portal: the feed of changes, the look at keys and clients.
@@ -167,7 +169,8 @@ private func withPortal(
         site: site, plan: plan, relyingParties: .folder(folder + "/parties"),
         firstConnection: FirstConnectionRules(
             mailRequired: options.mailRequired, charterVersion: options.charterVersion),
-        attempts: options.attempts, sessions: options.sessions, trustedProxies: options.trustedProxies,
+        attempts: options.attempts, sessions: options.sessions,
+        failedClientAuthentications: options.failedClientAuthentications, trustedProxies: options.trustedProxies,
         passwordCost: Argon2id.Cost(memoryKiB: 8, passes: 1), serviceName: "ENT d’essai")
     do {
         let built = try await Portal.build(

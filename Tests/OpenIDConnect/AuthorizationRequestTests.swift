@@ -30,7 +30,7 @@ struct AuthorizationRequestTests {
     @Test(
         "OA-08: no other grant",
         arguments: [
-            "password", "client_credentials", "implicit", "refresh_token",
+            "password", "client_credentials", "implicit", "Refresh_token",
             "urn:ietf:params:oauth:grant-type:jwt-bearer",
             "urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:device_code", "",
             "Authorization_Code", "authorization_code ",

@@ -155,7 +155,9 @@ struct CrossUseTests {
             #expect(bare.status == 401)
             // RFC 6750 §3.1: no error for who brings nothing.
             #expect(bare.error == nil)
-            #expect(bare.headers[.wwwAuthenticate] == "Bearer realm=\"Loge\"")
+            #expect(
+                bare.headers[values: .wwwAuthenticate]
+                    == ["Bearer realm=\"Loge\"", "DPoP realm=\"Loge\", algs=\"ES256 EdDSA\""])
         }
     }
 }

@@ -22,13 +22,14 @@ struct AnswerPlace: Sendable {
     /// The request as a path of ours, which leads to the same answer again; `/` when it is too long for one.
     let path: String
 
-    init(_ fields: FormFields, _ client: Client, _ redirectURI: String) {
+    /// - Parameter query: what leads to the same answer again; `nil` when no address holds it.
+    init(_ fields: FormFields, _ client: Client, _ redirectURI: String, query: FormFields?) {
         self.client = client
         self.redirectURI = redirectURI
         // A mode that is refused, or stands twice, cannot be the one of the refusal.
         mode = (try? fields.single("response_mode")).flatMap(ResponseMode.init(rawValue:)) ?? .query
         state = (try? fields.single("state")).flatMap { $0.utf8.count <= 2048 ? $0 : nil }
-        let path = Self.path(AuthorizationRules.knownFields(fields))
+        let path = query.map { Self.path(AuthorizationRules.knownFields($0)) } ?? "/"
         self.path = LocalPath.isSafe(path) ? path : "/"
     }
 

@@ -12,7 +12,8 @@ import Web
 extension OpenIDProvider {
     /// `GET /oidc/authorize` (OpenID Connect Core §3.1.2).
     func authorize(_ request: Request, _ context: RoleContext) async throws -> Response {
-        try await authorize(try request.queryFields(), since: nil, request, context)
+        let query = try request.queryFields()
+        return try await authorize(try asked(query), query, since: nil, request, context)
     }
 
     /// `POST /oidc/authorize`. Coming from another site, the request brings no cookie of ours (SameSite=Lax): the browser is
@@ -23,7 +24,9 @@ extension OpenIDProvider {
         }
         let fields = try await request.formFields()
         let path = OpenIDRoutes.authorize.path + "?" + AuthorizationRules.knownFields(fields)
-        guard LocalPath.isSafe(path) else { return try await authorize(fields, since: nil, request, context) }
+        guard LocalPath.isSafe(path) else {
+            return try await authorize(try asked(fields), fields, since: nil, request, context)
+        }
         return .redirectWithin(path)
     }
 
@@ -35,7 +38,8 @@ extension OpenIDProvider {
         guard pending.request.issuer == Self.issuerName else {
             throw refusalPage("the carried sign-on is another issuer's")
         }
-        let fields = try FormFields(parsing: pending.request.payload)
+        let asked = try Asked(payload: pending.request.payload)
+        let fields = asked.fields
         if query["annuler"] != nil {
             let client = try unwrapPage { () throws(AuthorizationRefusal) in
                 try AuthorizationRules.client(fields, clients)
@@ -43,21 +47,27 @@ extension OpenIDProvider {
             let redirectURI = try unwrapPage { () throws(AuthorizationRefusal) in
                 try AuthorizationRules.redirectURI(fields, client)
             }
-            let place = AnswerPlace(fields, client, redirectURI)
+            let place = AnswerPlace(fields, client, redirectURI, query: nil)
             return answer(.accessDenied, "the person went back", at: place, request)
         }
-        return try await authorize(fields, since: pending.requested, request, context)
+        return try await authorize(
+            asked, asked.pushed == nil ? fields : nil, since: pending.requested, request, context)
     }
 
+    /// - Parameter query: what leads here again, when an address holds it.
     private func authorize(
-        _ fields: FormFields, since pending: Requested?, _ request: Request, _ context: RoleContext
+        _ asked: Asked, _ query: FormFields?, since pending: Requested?, _ request: Request, _ context: RoleContext
     ) async throws -> Response {
+        let fields = asked.fields
         let client = try unwrapPage { () throws(AuthorizationRefusal) in try AuthorizationRules.client(fields, clients)
         }
         let redirectURI = try unwrapPage { () throws(AuthorizationRefusal) in
             try AuthorizationRules.redirectURI(fields, client)
         }
-        let place = AnswerPlace(fields, client, redirectURI)
+        let place = AnswerPlace(fields, client, redirectURI, query: query)
+        guard asked.pushed != nil || !client.requiresPushedRequests else {
+            return answer(.invalidRequest, "the request must be pushed first (RFC 9126)", at: place, request)
+        }
         let authorization: AuthorizationRequest
         do {
             authorization = try validated(fields, client: client, redirectURI: redirectURI)
@@ -66,7 +76,7 @@ extension OpenIDProvider {
             return answer(code, description, at: place, request)
         }
         let live = try await exchange.session(of: request)
-        let arrival = Arrival(fields: fields, pending: pending, at: exchange.now())
+        let arrival = Arrival(asked: asked, pending: pending, at: exchange.now())
         return try await decide(authorization, arrival, live, place, request)
     }
 
@@ -90,6 +100,7 @@ extension OpenIDProvider {
                 }
                 throw SignOnRefusal.authenticationRequired
             }
+            try await use(arrival.asked, authorization.client)
             let code = try self.code(for: granted, authorization, keys)
             var headers = HTTPFields()
             try exchange.renew(live, in: &headers)
@@ -135,6 +146,14 @@ extension OpenIDProvider {
         }
     }
 
+    /// Uses a pushed request, once and last: it may lead to many pages, and to one code (RFC 9126 §4).
+    private func use(_ asked: Asked, _ client: Client) async throws {
+        guard let (id, until) = asked.pushed else { return }
+        guard try await singleUses.use(SecretHash(of: id), as: .pushedRequest, rememberedUntil: until) else {
+            throw spentRequest(client, "the pushed request was used before")
+        }
+    }
+
     private func unwrapPage<Value>(_ rule: () throws(AuthorizationRefusal) -> Value) throws(Problem) -> Value {
         do {
             return try rule()
@@ -153,7 +172,7 @@ extension OpenIDProvider {
 
 /// A request as it stands at the endpoint: just come, or come back from the portal.
 private struct Arrival {
-    let fields: FormFields
+    let asked: Asked
     let pending: Requested?
     let at: Instant
 
@@ -165,7 +184,7 @@ private struct Arrival {
         let signOn =
             carrying
             ? authorization.signOn(
-                fields: AuthorizationRules.knownFields(fields),
+                fields: asked.payload,
                 replyOrigin: Origin(of: authorization.redirectURI)?.description)
             : authorization.signOn(fields: "", replyOrigin: nil)
         return Requested(signOn, now: at)

@@ -16,6 +16,7 @@ extension OpenIDProvider {
         try AuthorizationRules.responseType(fields)
         let scope = try AuthorizationRules.scope(fields, client)
         let challenge = try AuthorizationRules.codeChallenge(fields, client)
+        let proofKey = try AuthorizationRules.proofKey(fields)
         let prompts = try AuthorizationRules.prompts(fields)
         let maximumAge = try AuthorizationRules.maximumAge(fields)
         let claims = try AuthorizationRules.claims(fields)
@@ -31,7 +32,7 @@ extension OpenIDProvider {
         }
         return AuthorizationRequest(
             client: client, redirectURI: redirectURI, state: state, nonce: nonce, scope: scope, challenge: challenge,
-            prompts: prompts, maximumAge: maximumAge, claims: claims, contexts: contexts,
+            proofKey: proofKey, prompts: prompts, maximumAge: maximumAge, claims: claims, contexts: contexts,
             contextsAreEssential: isEssential,
             expectedSubject: try expectedSubject(fields, claims, client), loginHint: loginHint,
             doorHint: try AuthorizationRules.bounded("idp_hint", fields, 64),

@@ -11,6 +11,8 @@ struct AuthorizationRequest: Sendable {
     let nonce: String?
     let scope: Scope
     let challenge: CodeChallenge?
+    /// `dpop_jkt`: the one key whose proof may come with the code (RFC 9449 §10).
+    let proofKey: String?
     let prompts: Set<Prompt>
     let maximumAge: Duration?
     let claims: ClaimsRequest

@@ -1,4 +1,5 @@
 import Clocks
+import Cryptography
 import OAuth
 import SignOn
 import Web
@@ -15,6 +16,7 @@ import Web
 /// | 5 | ``responseType(_:)`` | `unsupported_response_type`, `invalid_request` |
 /// | 6 | ``scope(_:_:)`` | `invalid_scope` |
 /// | 7 | ``codeChallenge(_:_:)`` | `invalid_request` |
+/// | 7 | ``proofKey(_:)`` | `invalid_request` |
 /// | 8 | ``prompts(_:)``, ``maximumAge(_:)``, ``claims(_:)`` | `invalid_request` |
 /// | 9 | ``bounded(_:_:_:)`` of state, nonce and hints | `invalid_request` |
 struct AuthorizationRules {
@@ -24,7 +26,8 @@ struct AuthorizationRules {
     static let known: Set<String> = [
         "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "display", "prompt",
         "max_age", "ui_locales", "claims_locales", "id_token_hint", "login_hint", "acr_values", "claims", "request",
-        "request_uri", "registration", "code_challenge", "code_challenge_method", "idp_hint",
+        "request_uri", "registration", "code_challenge", "code_challenge_method", "dpop_jkt",
+        "idp_hint",
     ]
 
     /// What is kept of a request: unknown parameters mean nothing to us, and may be long.
@@ -100,6 +103,15 @@ struct AuthorizationRules {
             throw .answer(.invalidRequest, "code_challenge is not the base64url text of a SHA-256")
         }
         return challenge
+    }
+
+    /// `dpop_jkt` (RFC 9449 §10): the base64url text of a SHA-256, as PKCE's challenge is.
+    static func proofKey(_ fields: FormFields) throws(AuthorizationRefusal) -> String? {
+        guard let text = fields["dpop_jkt"] else { return nil }
+        guard text.utf8.count == 43, Base64URL.decode(text)?.count == 32 else {
+            throw .answer(.invalidRequest, "dpop_jkt is not the thumbprint of a key")
+        }
+        return text
     }
 
     static func prompts(_ fields: FormFields) throws(AuthorizationRefusal) -> Set<Prompt> {

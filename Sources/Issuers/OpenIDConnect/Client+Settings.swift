@@ -53,6 +53,14 @@ extension Client {
         guard requiresPKCE || method != .none else {
             throw settings.error(at: "require_pkce", "A client of the method none does PKCE always. Remove the key.")
         }
+        grantTypes = try Self.grantTypes(settings)
+        requiresPushedRequests = try settings.boolean("require_pushed_authorization_requests", default: false)
+        requiresProofOfPossession = try settings.boolean("dpop_bound_access_tokens", default: false)
+        introspects = Set(try settings.stringList("introspects", default: []))
+        guard introspects.isEmpty || method != .none else {
+            throw settings.error(
+                at: "introspects", "A client of the method none proves nothing and may not introspect. Remove the key.")
+        }
         let hosts = Set(redirectURIs.compactMap { Origin(of: $0)?.host })
         if let sector = try settings.optionalString("sector_identifier") {
             self.sector = sector
@@ -76,6 +84,16 @@ extension Client {
                 "\(name): there is no attribute \(attribute). Known: \(Attribute.names.joined(separator: ", ")).")
         }
         claims = settings.has("claims") ? Dictionary(mapped.map { ($0.name, $0.value) }) { $1 } : nil
+    }
+
+    private static func grantTypes(_ settings: SettingsNode) throws -> Set<GrantType> {
+        let types = Set(
+            try settings.enumerationList("grant_types", of: GrantType.self, default: [.authorizationCode]))
+        guard types.contains(.authorizationCode) else {
+            throw settings.error(
+                at: "grant_types", "authorization_code must be among them: all else follows from a code.")
+        }
+        return types
     }
 
     /// The keys for assertions: needed by `private_key_jwt`, and of no use to the other methods.

@@ -16,6 +16,14 @@ public enum ClientAuthenticationMethod: String, Sendable, Hashable, CaseIterable
     case none
 }
 
+/// What a client may bring to the token endpoint (RFC 7591 §2, `grant_types`).
+public enum GrantType: String, Sendable, Hashable, CaseIterable {
+    /// An authorization code (RFC 6749 §4.1).
+    case authorizationCode = "authorization_code"
+    /// A refresh token (RFC 6749 §6).
+    case refreshToken = "refresh_token"
+}
+
 /// The keys of a client that authenticates by `private_key_jwt`.
 public struct ClientAssertionRegistration: Sendable {
     /// `token_endpoint_auth_signing_alg`: this one and no other.
@@ -56,6 +64,14 @@ public struct Client: Sendable {
     public let sector: String
     /// `require_pkce`; only a client that cannot do PKCE is let off, by name.
     public let requiresPKCE: Bool
+    /// `grant_types`.
+    public let grantTypes: Set<GrantType>
+    /// `require_pushed_authorization_requests` (RFC 9126 §6).
+    public let requiresPushedRequests: Bool
+    /// `dpop_bound_access_tokens` (RFC 9449 §5.2).
+    public let requiresProofOfPossession: Bool
+    /// `introspects`: the clients whose access tokens it may ask about, as the resource server that they are used at.
+    public let introspects: Set<String>
     /// `default_max_age`.
     public let defaultMaximumAge: Duration?
     /// `default_acr_values`.

@@ -22,6 +22,8 @@ struct TokenRefusal: Error {
     var challenges = false
     /// What the log says beyond the description; never a secret or a token.
     var detail: String?
+    /// After how long trying again makes sense, for whoever failed too often.
+    var retryAfter: Duration?
 }
 
 /// What a request brings to prove its client: one thing and no other (RFC 6749 §2.3).
@@ -30,6 +32,14 @@ private enum ClientProof {
     case assertion(String)
     /// A name without a proof: a public client's.
     case name(String)
+
+    /// The client that it speaks of, whoever sent it.
+    var claimedName: String? {
+        switch self {
+        case .secret(let id, _, _), .name(let id): id
+        case .assertion(let text): (try? UnverifiedJWS(compact: text))?.claimedIssuer
+        }
+    }
 
     /// - Returns: `nil` when the request does not say who it is.
     init?(basic: (id: String, secret: String)?, _ fields: FormFields) throws(TokenRefusal) {
@@ -58,16 +68,33 @@ private enum ClientProof {
 
 extension OpenIDProvider {
     /// The client that sent the request (OpenID Connect Core §9): by the method of its registration and no other (OA-15).
-    /// Whoever fails is told the same, known or not.
+    /// Whoever fails is told the same, known or not; whoever fails too often from one place is not even looked at for a while.
     ///
     /// - Throws: ``TokenRefusal``; `StoreError` when an assertion cannot be looked up.
     func authenticatedClient(
-        _ request: Request, _ fields: FormFields, now: Instant
+        _ request: Request, _ fields: FormFields, from address: String, now: Instant
     ) async throws -> AuthenticatedClient {
         let basic = try basicCredentials(request.headers)
+        let proof = try ClientProof(basic: basic, fields)
+        let name = proof?.claimedName ?? ""
+        if let wait = clientFailures.wait(name, from: address, now: now) {
+            throw TokenRefusal(
+                code: .temporarilyUnavailable, description: "too many failed authentications", retryAfter: wait)
+        }
+        do {
+            return try await authenticated(proof, fields, triesBasic: basic != nil, now: now)
+        } catch let refusal as TokenRefusal {
+            clientFailures.note(name, from: address, now: now)
+            throw refusal
+        }
+    }
+
+    private func authenticated(
+        _ proof: ClientProof?, _ fields: FormFields, triesBasic: Bool, now: Instant
+    ) async throws -> AuthenticatedClient {
         var refusal = TokenRefusal(
-            code: .invalidClient, description: "client authentication failed", challenges: basic != nil)
-        switch try ClientProof(basic: basic, fields) {
+            code: .invalidClient, description: "client authentication failed", challenges: triesBasic)
+        switch proof {
         case .secret(let id, let secret, let method)?:
             guard let client = client(id, holding: secret), client.authenticationMethod == method else {
                 throw refusal

@@ -19,17 +19,28 @@ extension OpenIDProvider {
             "token_endpoint": .string(site.url(OpenIDRoutes.token.path)),
             "userinfo_endpoint": .string(site.url(OpenIDRoutes.userInfo.path)),
             "jwks_uri": .string(site.url(OpenIDRoutes.jwks.path)),
+            "pushed_authorization_request_endpoint": .string(site.url(OpenIDRoutes.push.path)),
+            "introspection_endpoint": .string(site.url(OpenIDRoutes.introspect.path)),
+            "revocation_endpoint": .string(site.url(OpenIDRoutes.revoke.path)),
             "end_session_endpoint": .string(site.url(OpenIDRoutes.endSession.path)),
             "scopes_supported": .array(StandardScope.all.map(JSONValue.string)),
             "response_types_supported": ["code"],
             "response_modes_supported": .array(ResponseMode.allCases.map { .string($0.rawValue) }),
-            "grant_types_supported": ["authorization_code"],
+            "grant_types_supported": .array(GrantType.allCases.map { .string($0.rawValue) }),
             "subject_types_supported": .array(SubjectType.allCases.map { .string($0.rawValue) }),
             "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
             "token_endpoint_auth_methods_supported": .array(
                 ClientAuthenticationMethod.allCases.map { .string($0.rawValue) }),
-            "token_endpoint_auth_signing_alg_values_supported": .array(
-                SignatureAlgorithm.allCases.map { .string($0.rawValue) }),
+            "token_endpoint_auth_signing_alg_values_supported": Self.assertionAlgorithms,
+            "introspection_endpoint_auth_methods_supported": .array(
+                ClientAuthenticationMethod.allCases.filter { $0 != .none }.map { .string($0.rawValue) }),
+            "introspection_endpoint_auth_signing_alg_values_supported": Self.assertionAlgorithms,
+            "revocation_endpoint_auth_methods_supported": .array(
+                ClientAuthenticationMethod.allCases.map { .string($0.rawValue) }),
+            "revocation_endpoint_auth_signing_alg_values_supported": Self.assertionAlgorithms,
+            "require_pushed_authorization_requests": false,
+            "dpop_signing_alg_values_supported": .array(
+                DPoPProof.algorithms.map(\.rawValue).sorted().map(JSONValue.string)),
             "code_challenge_methods_supported": ["S256"],
             "acr_values_supported": [.string(AuthenticationContext.singleFactor.rawValue)],
             "display_values_supported": ["page"],
@@ -44,6 +55,9 @@ extension OpenIDProvider {
             "authorization_response_iss_parameter_supported": true,
         ]
     }
+
+    private static let assertionAlgorithms = JSONValue.array(
+        SignatureAlgorithm.allCases.map { .string($0.rawValue) })
 
     private static let claimsSupported: [String] = {
         let released = StandardScope.claims.values.flatMap(\.keys)
@@ -75,6 +89,17 @@ extension OpenIDProvider {
         router.post("\(OpenIDRoutes.authorize.path)", use: authorizeByPost)
         router.get("\(OpenIDRoutes.resume.path)", use: resume)
         router.post("\(OpenIDRoutes.token.path)", use: token)
+        for route in [OpenIDRoutes.token, OpenIDRoutes.push, OpenIDRoutes.introspect, OpenIDRoutes.revoke] {
+            // These are for programs, by POST alone (RFC 6749 §3.2, RFC 9126 §2.1).
+            router.get("\(route.path)") { _, _ in
+                var response = json(.methodNotAllowed, ["error": .string(OAuthErrorCode.invalidRequest.rawValue)])
+                response.headers[.allow] = "POST"
+                return response
+            }
+        }
+        router.post("\(OpenIDRoutes.push.path)", use: push)
+        router.post("\(OpenIDRoutes.introspect.path)", use: introspect)
+        router.post("\(OpenIDRoutes.revoke.path)", use: revoke)
         router.get("\(OpenIDRoutes.userInfo.path)", use: userInfo)
         router.post("\(OpenIDRoutes.userInfo.path)", use: userInfo)
         router.get("\(OpenIDRoutes.endSession.path)", use: endSession)

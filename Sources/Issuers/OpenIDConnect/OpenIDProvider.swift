@@ -18,6 +18,12 @@ public enum OpenIDRoutes {
     public static let resume = Route("/oidc/authorize/resume")
     /// OpenID Connect Core §3.1.3.
     public static let token = Route("/oidc/token")
+    /// RFC 9126.
+    public static let push = Route("/oidc/par")
+    /// RFC 7662.
+    public static let introspect = Route("/oidc/introspect")
+    /// RFC 7009.
+    public static let revoke = Route("/oidc/revoke")
     /// OpenID Connect Core §5.3.
     public static let userInfo = Route("/oidc/userinfo")
     /// RFC 7517.
@@ -34,17 +40,27 @@ public struct OpenIDLifetimes: Sendable, Hashable {
     public let accessToken: Duration
     /// ID tokens.
     public let idToken: Duration
+    /// Refresh tokens, from the first of a family to the end of the last; never longer than the session (OA-13).
+    public let refreshToken: Duration
+    /// How long after its use a refresh token may come again, from a client that the answer never reached.
+    public let refreshGrace: Duration
+    /// Pushed authorization requests (RFC 9126 §2.2), until the person arrives.
+    public let pushedRequest: Duration
     /// How long caches may hold the discovery document and the key set.
     public let cache: Duration
 
     /// Lifetimes.
     public init(
         code: Duration = .seconds(60), accessToken: Duration = .minutes(10), idToken: Duration = .minutes(10),
-        cache: Duration = .minutes(5)
+        refreshToken: Duration = .hours(12), refreshGrace: Duration = .seconds(30),
+        pushedRequest: Duration = .seconds(90), cache: Duration = .minutes(5)
     ) {
         self.code = code
         self.accessToken = accessToken
         self.idToken = idToken
+        self.refreshToken = refreshToken
+        self.refreshGrace = refreshGrace
+        self.pushedRequest = pushedRequest
         self.cache = cache
     }
 }
@@ -61,15 +77,19 @@ public struct OpenIDProvider: Sendable {
     let singleUses: any SingleUseStore
     let obligations: ObligationRules
     let lifetimes: OpenIDLifetimes
+    let addresses: ClientAddress
+    let clientFailures: ClientFailures
     let clock: any WallClock
     let random: any RandomSource
     let pages: Pages
 
     /// The issuer at `site`.
+    ///
+    /// - Parameter failedAuthentications: how many failed authentications of one client from one place are free in a minute.
     public init(
         site: RoleSite, clients: ClientRegistry, keyring: Keyring, exchange: SignOnExchange, stores: StoreSet,
-        obligations: ObligationRules, lifetimes: OpenIDLifetimes, clock: any WallClock, random: any RandomSource,
-        pages: Pages
+        obligations: ObligationRules, lifetimes: OpenIDLifetimes, addresses: ClientAddress,
+        failedAuthentications: Int, clock: any WallClock, random: any RandomSource, pages: Pages
     ) {
         self.site = site
         self.clients = clients
@@ -79,6 +99,8 @@ public struct OpenIDProvider: Sendable {
         singleUses = stores.singleUses
         self.obligations = obligations
         self.lifetimes = lifetimes
+        self.addresses = addresses
+        clientFailures = ClientFailures(free: failedAuthentications)
         self.clock = clock
         self.random = random
         self.pages = pages

@@ -4,8 +4,6 @@ import HTTPTypes
 import Hummingbird
 import JOSE
 import Keyring
-import Logging
-import NIOCore
 import OAuth
 import SignOn
 import SignOnHTTP
@@ -13,51 +11,36 @@ import Stores
 import Web
 
 extension OpenIDProvider {
-    /// `POST /oidc/token` (OpenID Connect Core §3.1.3).
+    /// `POST /oidc/token` (OpenID Connect Core §3.1.3 and §12).
     func token(_ request: Request, _ context: RoleContext) async throws -> Response {
-        do {
-            return try await redeem(request, context)
-        } catch let refusal as TokenRefusal {
-            let detail = refusal.detail.map { " (\($0))" } ?? ""
-            context.logger.info("token refused: \(refusal.description)\(detail)", metadata: ["event": "token.refused"])
-            return tokenError(refusal)
-        } catch is FormFields.Failure {
-            return tokenError(TokenRefusal(code: .invalidRequest, description: "the form is not understood"))
-        } catch let error as HTTPError where error.status.code < 500 {
-            return tokenError(
-                TokenRefusal(code: .invalidRequest, description: "the body must be a small urlencoded form"))
-        } catch let error as StoreError {
-            context.logger.error("token: \(error)", metadata: ["event": "store.failed"])
-            return json(
-                .serviceUnavailable, ["error": .string(OAuthErrorCode.temporarilyUnavailable.rawValue)])
+        try await forClient(request, context, "token") { request in
+            let text = try request.required("grant_type")
+            guard let type = GrantType(rawValue: text) else {
+                throw TokenRefusal(
+                    code: .unsupportedGrantType, description: "only authorization_code and refresh_token are offered")
+            }
+            guard request.client.grantTypes.contains(type) else {
+                throw TokenRefusal(
+                    code: .unauthorizedClient, description: "the client is not registered for \(type.rawValue)")
+            }
+            switch type {
+            case .authorizationCode: return try await redeem(request)
+            case .refreshToken: return try await refresh(request)
+            }
         }
     }
 
-    /// The rules in their order: form, client, grant type, code, client of the code, address, PKCE, one use, account.
-    private func redeem(_ request: Request, _ context: RoleContext) async throws -> Response {
-        // OA-09: parameters stand in the body, and there only.
-        guard (request.uri.query ?? "").isEmpty else {
-            throw TokenRefusal(code: .invalidRequest, description: "parameters belong in the body")
-        }
-        let fields = try await request.formFields()
-        if let name = fields.firstRepeated(among: Self.tokenParameters) {
-            throw TokenRefusal(code: .invalidRequest, description: "\(name) stands twice")
-        }
-        let now = clock.now()
-        let client = try await authenticatedClient(request, fields, now: now).client
-        guard let grantType = fields["grant_type"] else {
-            throw TokenRefusal(code: .invalidRequest, description: "grant_type is missing")
-        }
-        guard grantType == "authorization_code" else {
-            throw TokenRefusal(code: .unsupportedGrantType, description: "only authorization_code is offered")
-        }
-        guard let text = fields["code"] else {
-            throw TokenRefusal(code: .invalidRequest, description: "code is missing")
-        }
+    // MARK: authorization_code
+
+    /// The rules in their order: code, client of the code, address, PKCE, proof of possession, end of the code, session and
+    /// account, one use.
+    private func redeem(_ request: ClientRequest) async throws -> Response {
+        let (client, fields, now) = (request.client, request.fields, request.now)
+        let text = try request.required("code")
         let keys = keyring.snapshot
         let refusal = TokenRefusal(code: .invalidGrant, description: "the code is not valid or has expired")
         // OA-05: another client's code; told in the same words as one that is no code.
-        guard let code = AuthorizationCode.open(text, keys), code.client == client.id else { throw refusal }
+        guard let code = AuthorizationCode.open(text, keys), code.grant.client == client.id else { throw refusal }
         // OA-06 (RFC 6749 §4.1.3).
         guard let redirectURI = fields["redirect_uri"],
             constantTimeEqual(AuthorizationCode.hash(of: redirectURI), code.redirectURIHash)
@@ -65,18 +48,36 @@ extension OpenIDProvider {
         try checkVerifier(fields["code_verifier"], code.challenge)
         // The file may have begun to ask for PKCE after the code was given.
         guard code.challenge != nil || !client.requiresPKCE else { throw refusal }
+        let proof = try proof(with: request, boundTo: code.proofKey)
         guard now < code.expiresAt else {
             // OA-04: used before, it is replayed, however late (RFC 6749 §4.1.2). Never used, nothing is written.
-            try await codes.replay(code: code.id, now: now)
+            try await codes.replay(code: code.grant.id, now: now)
             throw refusal
         }
-        return try await issue(code, to: client, keys, now: now)
+        let live = try await liveSession(of: code.grant, client)
+        try await use(proof)
+        let ends = min(now + lifetimes.refreshToken, live.session.expiresAt)
+        let refreshToken: RefreshToken? =
+            client.grantTypes.contains(.refreshToken)
+            ? RefreshToken(
+                grant: code.grant, number: 0, proofKey: client.authenticationMethod == .none ? proof?.thumbprint : nil,
+                expiresAt: ends) : nil
+        let outcome = try await codes.redeem(
+            CodeRedemption(
+                code: code.grant.id, client: client.id, session: code.grant.session,
+                rememberedUntil: max(now + lifetimes.accessToken, code.expiresAt),
+                refreshableUntil: refreshToken?.expiresAt),
+            now: now)
+        switch outcome {
+        case .redeemed: break
+        case .replayed:
+            throw TokenRefusal(code: .invalidGrant, description: "the code was used; what it gave is revoked")
+        case .sessionEnded: throw TokenRefusal(code: .invalidGrant, description: "the session has ended")
+        }
+        return try tokens(
+            of: code.grant, scope: code.grant.scope, nonce: code.nonce, to: client, live.account, proof, refreshToken,
+            keys, now: now)
     }
-
-    private static let tokenParameters: Set<String> = [
-        "grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier", "client_assertion",
-        "client_assertion_type", "scope",
-    ]
 
     /// OA-07 (RFC 7636 §4.6, RFC 9700 §4.8.2): no challenge without verifier, and no verifier without challenge.
     private func checkVerifier(_ text: String?, _ challenge: CodeChallenge?) throws(TokenRefusal) {
@@ -92,92 +93,51 @@ extension OpenIDProvider {
         }
     }
 
-    private func issue(
-        _ code: AuthorizationCode, to client: Client, _ keys: KeyringSnapshot, now: Instant
-    ) async throws -> Response {
-        // Session and account as they are now: ended, locked or moved to another school, nothing is issued (BR-07).
-        guard let live = try await exchange.directory.session(id: code.session), live.account.id == code.account,
-            client.party.admits(profile: live.account.person.profile, school: live.account.person.school)
-        else { throw TokenRefusal(code: .invalidGrant, description: "the session has ended") }
-        let expiresAt = now + lifetimes.accessToken
-        let outcome = try await codes.redeem(
-            CodeRedemption(
-                code: code.id, client: client.id, session: code.session, rememberedUntil: max(expiresAt, code.expiresAt)
-            ),
+    // MARK: refresh_token
+
+    /// The rules in their order: token, client of the token, its end, scope, proof of possession, session and account, one
+    /// use (RFC 6749 §6, RFC 9700 §4.14.2).
+    private func refresh(_ request: ClientRequest) async throws -> Response {
+        let (client, now) = (request.client, request.now)
+        let text = try request.required("refresh_token")
+        let keys = keyring.snapshot
+        let refusal = TokenRefusal(code: .invalidGrant, description: "the refresh token is not valid or has expired")
+        guard let token = RefreshToken.open(text, keys), token.grant.client == client.id, now < token.expiresAt else {
+            throw refusal
+        }
+        let scope = try narrowed(token.grant.scope, by: request.fields["scope"])
+        let proof = try proof(with: request, boundTo: token.proofKey)
+        let live = try await liveSession(of: token.grant, client)
+        try await use(proof)
+        let outcome = try await codes.refresh(
+            GrantRefresh(
+                code: token.grant.id, client: client.id, number: token.number, grace: lifetimes.refreshGrace,
+                rememberedUntil: now + lifetimes.accessToken),
             now: now)
         switch outcome {
-        case .redeemed: break
-        case .replayed:
-            throw TokenRefusal(code: .invalidGrant, description: "the code was used; what it gave is revoked")
-        case .sessionEnded: throw TokenRefusal(code: .invalidGrant, description: "the session has ended")
+        case .refreshed, .repeated: break
+        case .reused:
+            throw TokenRefusal(code: .invalidGrant, description: "the refresh token was used before; all is revoked")
+        case .ended: throw refusal
         }
-        let accessToken = try AccessToken(
-            code: code.id, client: client.id, session: code.session, account: code.account, scope: code.scope,
-            claims: code.claims, expiresAt: expiresAt
-        ).sealed(keys, random: random)
-        let idToken = try self.idToken(code, client, live.account, accessToken: accessToken, keys, now: now)
-        return json(
-            .ok,
-            [
-                "access_token": .string(accessToken), "token_type": "Bearer",
-                "expires_in": .integer(lifetimes.accessToken.wholeSeconds), "id_token": .string(idToken),
-                "scope": .string(code.scope.description),
-            ])
+        // No nonce: that one belongs to the sign-on (OpenID Connect Core §12.2).
+        return try tokens(
+            of: token.grant, scope: scope, nonce: nil, to: client, live.account, proof, token.successor, keys, now: now)
     }
 
-    /// The ID token (OpenID Connect Core §2).
-    private func idToken(
-        _ code: AuthorizationCode, _ client: Client, _ account: Account, accessToken: String,
-        _ keys: KeyringSnapshot, now: Instant
-    ) throws -> String {
-        var claims: [String: JSONValue] = [:]
-        // Asked for singly (§5.5), cut to what the client may have; registered names are set after and cannot be overridden.
-        let releasable = client.releasableAtMost
-        for name in code.idTokenClaims {
-            if let attribute = releasable[name], let value = Attribute.value(attribute, of: account) {
-                claims[name] = value
-            }
-        }
-        claims["iss"] = .string(issuer)
-        claims["sub"] = .string(subject(of: account.id, at: client, keys))
-        claims["aud"] = .string(client.id)
-        claims["iat"] = .integer(now.secondsSinceEpoch)
-        claims["exp"] = .integer((now + lifetimes.idToken).secondsSinceEpoch)
-        claims["auth_time"] = .integer(code.authenticatedAt.secondsSinceEpoch)
-        claims["acr"] = .string(code.acr)
-        claims["amr"] = .array(code.amr.map(JSONValue.string))
-        claims["sid"] = .string(sessionName(code.session, at: client, keys))
-        claims["at_hash"] = .string(Self.leftHalf(of: accessToken, client.idTokenAlgorithm))
-        if let nonce = code.nonce { claims["nonce"] = .string(nonce) }
-        return try keys.signToken(.object(claims), client.idTokenAlgorithm)
+    /// RFC 6749 §6: less than was granted, never more.
+    private func narrowed(_ granted: Scope, by text: String?) throws(TokenRefusal) -> Scope {
+        guard let text else { return granted }
+        guard let wanted = Scope(parsing: text), wanted.contains("openid"), wanted.values.allSatisfy(granted.contains)
+        else { throw TokenRefusal(code: .invalidScope, description: "scope is not within the one granted") }
+        return wanted
     }
 
-    /// The left half of the hash of a token (§3.1.3.6), by the hash of the algorithm: Ed25519 hashes with SHA-512, the
-    /// others with SHA-256.
-    private static func leftHalf(of token: String, _ algorithm: SignatureAlgorithm) -> String {
-        switch algorithm {
-        case .rs256, .ps256, .es256: Base64URL.encode(SHA256.hash(token).prefix(16))
-        case .edDSA: Base64URL.encode(SHA512.hash(Array(token.utf8)).prefix(32))
-        }
-    }
-
-    private func tokenError(_ refusal: TokenRefusal) -> Response {
-        let status: HTTPResponse.Status = refusal.code == .invalidClient ? .unauthorized : .badRequest
-        var response = json(
-            status,
-            ["error": .string(refusal.code.rawValue), "error_description": .string(refusal.description)])
-        if refusal.challenges { response.headers[.wwwAuthenticate] = "Basic realm=\"Loge\"" }
-        return response
-    }
-
-    /// A JSON answer that nobody keeps (OA-14).
-    func json(_ status: HTTPResponse.Status, _ body: JSONValue) -> Response {
-        var headers = HTTPFields()
-        headers[.contentType] = "application/json"
-        headers[.cacheControl] = "no-store"
-        if let pragma = HTTPField.Name("Pragma") { headers[pragma] = "no-cache" }
-        headers[.xContentTypeOptions] = "nosniff"
-        return Response(
-            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body.encoded)))
+    /// Session and account as they are now: ended, locked or moved to another school, nothing is issued (BR-07).
+    private func liveSession(of grant: Grant, _ client: Client) async throws -> LiveSession {
+        guard let live = try await exchange.directory.session(id: grant.session), live.account.id == grant.account,
+            client.party.admits(profile: live.account.person.profile, school: live.account.person.school)
+        else { throw TokenRefusal(code: .invalidGrant, description: "the session has ended") }
+        return live
     }
 }

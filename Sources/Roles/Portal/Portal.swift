@@ -49,10 +49,13 @@ public struct Portal {
             pendings: PendingSignOns(seals: seals, random: random), clock: clock)
         let hasher = PasswordHasher(cost: configuration.passwordCost, random: random)
         let rules = configuration.firstConnection
+        let addresses = ClientAddress(trustedProxies: configuration.trustedProxies)
         let openID = OpenIDProvider(
             site: site, clients: clients, keyring: keyring, exchange: exchange, stores: stores,
             obligations: ObligationRules(requiresMail: rules.mailRequired, charterVersion: rules.charterVersion),
-            lifetimes: configuration.tokens, clock: clock, random: random, pages: pages)
+            lifetimes: configuration.tokens, addresses: addresses,
+            failedAuthentications: configuration.failedClientAuthentications, clock: clock, random: random, pages: pages
+        )
         let portal = PortalDesk(
             exchange: exchange, plan: configuration.plan, clients: clients, clock: clock, pages: pages)
         let accounts = LocalAccountsProvider(
@@ -68,7 +71,7 @@ public struct Portal {
             hasher: hasher, rules: rules,
             parties: { request in request.party.flatMap { clients.client($0)?.party } },
             remembered: portal.remembered,
-            addresses: ClientAddress(trustedProxies: configuration.trustedProxies), clock: clock, pages: pages)
+            addresses: addresses, clock: clock, pages: pages)
         let router = Router(context: RoleContext.self)
         router.add(middleware: OutermostMiddleware(pages: pages, site: site, random: random, metrics: metrics))
         pages.mount(on: router, site: site)

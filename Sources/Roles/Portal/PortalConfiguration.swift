@@ -23,6 +23,8 @@ public struct PortalConfiguration: Sendable {
     public let sessions: SessionLifetimes
     /// How long what the issuer hands out lives.
     public let tokens: OpenIDLifetimes
+    /// How many failed authentications of one application from one place are free in a minute (OA-15).
+    public let failedClientAuthentications: Int
     /// The proxies in front of us.
     public let trustedProxies: Set<String>
     /// What hashing a password costs.
@@ -36,7 +38,8 @@ public struct PortalConfiguration: Sendable {
     public init(
         site: RoleSite, plan: PortalPlan, relyingParties: RelyingPartySource, firstConnection: FirstConnectionRules,
         attempts: AttemptPolicies = AttemptPolicies(), sessions: SessionLifetimes = SessionLifetimes(),
-        tokens: OpenIDLifetimes = OpenIDLifetimes(), trustedProxies: Set<String> = [],
+        tokens: OpenIDLifetimes = OpenIDLifetimes(), failedClientAuthentications: Int = 30,
+        trustedProxies: Set<String> = [],
         passwordCost: Argon2id.Cost = Argon2id.Cost(), serviceName: String, theme: String? = nil
     ) {
         self.site = site
@@ -46,6 +49,7 @@ public struct PortalConfiguration: Sendable {
         self.attempts = attempts
         self.sessions = sessions
         self.tokens = tokens
+        self.failedClientAuthentications = failedClientAuthentications
         self.trustedProxies = trustedProxies
         self.passwordCost = passwordCost
         self.serviceName = serviceName

@@ -20,8 +20,14 @@ public enum OAuthErrorCode: String, Sendable, Hashable, CaseIterable {
     case invalidClient = "invalid_client"
     /// The code is not good (any more), or not for this client.
     case invalidGrant = "invalid_grant"
-    /// Another grant type than `authorization_code`.
+    /// A grant type that is not offered.
     case unsupportedGrantType = "unsupported_grant_type"
+    // RFC 9449 §5
+    /// The proof of possession is missing, or is none.
+    case invalidDPoPProof = "invalid_dpop_proof"
+    // RFC 9101 §6.2
+    /// The pushed request is not ours, not this client's, used or too old.
+    case invalidRequestURI = "invalid_request_uri"
     // RFC 6750 §3.1
     /// The access token is not good (any more).
     case invalidToken = "invalid_token"
