@@ -25,6 +25,11 @@ extension TestPortal {
 
     /// Asks the token endpoint, with the client's own way of authentication.
     public func token(_ fields: [(String, String)], as party: TestParty) async throws -> JSONAnswer {
+        try await ask("/oidc/token", fields, as: party)
+    }
+
+    /// Asks an endpoint for clients, with the client's own way of authentication.
+    public func ask(_ path: String, _ fields: [(String, String)], as party: TestParty) async throws -> JSONAnswer {
         var fields = fields
         var headers: [String: String] = [:]
         if party.posts {
@@ -32,7 +37,7 @@ extension TestPortal {
         } else {
             headers["Authorization"] = Self.basic(party.id, party.secret)
         }
-        return try await send(.post, "/oidc/token", headers: headers, body: FormFields.encode(fields))
+        return try await send(.post, path, headers: headers, body: FormFields.encode(fields))
     }
 
     /// Uses a refresh token.
