@@ -98,9 +98,17 @@ struct KeyDraft: Sendable {
 
     /// Makes the first key of each use, signing at once.
     mutating func makeFirst() throws {
-        for use in KeyUse.allCases {
-            try stage(use)
-            try manifest.activateFirst(use)
-        }
+        for use in KeyUse.allCases { try makeFirst(use) }
+    }
+
+    /// Makes the first key of a use, signing at once, unless there is one: another node may have been here first.
+    ///
+    /// - Returns: whether it was made.
+    @discardableResult
+    mutating func makeFirst(_ use: KeyUse) throws -> Bool {
+        guard manifest.key(use, .current) == nil else { return false }
+        try stage(use)
+        try manifest.activateFirst(use)
+        return true
     }
 }

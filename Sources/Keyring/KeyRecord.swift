@@ -72,7 +72,8 @@ public struct KeyPolicies: Sendable, Hashable {
         let token = KeyPolicy(rotateEvery: .days(90), publishBefore: .days(1), keepAfter: .days(30))
         let inner = KeyPolicy(rotateEvery: .days(30), publishBefore: .minutes(5), keepAfter: .days(2))
         return KeyPolicies([
-            .tokenRS256: token, .tokenES256: token, .tokenEdDSA: token, .session: inner, .sealing: inner,
+            .tokenRS256: token, .tokenES256: token, .tokenEdDSA: token, .tokenPS256: token, .session: inner,
+            .sealing: inner,
         ])
     }()
 }

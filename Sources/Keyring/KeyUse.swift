@@ -8,6 +8,8 @@ public enum KeyUse: String, Sendable, Hashable, CaseIterable, Codable {
     case tokenES256 = "token-es256"
     /// Tokens signed with EdDSA.
     case tokenEdDSA = "token-eddsa"
+    /// Tokens signed with PS256, for clients that ask for it.
+    case tokenPS256 = "token-ps256"
     /// Session tokens in cookies; signed with ES256, never published.
     case session = "session"
     /// Sealing of pending sign-ons, codes, access tokens and cookies.
@@ -19,7 +21,7 @@ public enum KeyUse: String, Sendable, Hashable, CaseIterable, Codable {
     /// The kind of key that the use wants.
     public var keyKind: KeyKind {
         switch self {
-        case .tokenRS256: .rsa
+        case .tokenRS256, .tokenPS256: .rsa
         case .tokenES256, .session: .p256
         case .tokenEdDSA: .ed25519
         case .sealing, .subjects: .x25519
@@ -30,6 +32,7 @@ public enum KeyUse: String, Sendable, Hashable, CaseIterable, Codable {
     public var algorithm: SignatureAlgorithm? {
         switch self {
         case .tokenRS256: .rs256
+        case .tokenPS256: .ps256
         case .tokenES256, .session: .es256
         case .tokenEdDSA: .edDSA
         case .sealing, .subjects: nil
@@ -39,7 +42,7 @@ public enum KeyUse: String, Sendable, Hashable, CaseIterable, Codable {
     /// Whether the public halves stand in the key set that applications read.
     public var isPublished: Bool {
         switch self {
-        case .tokenRS256, .tokenES256, .tokenEdDSA: true
+        case .tokenRS256, .tokenES256, .tokenEdDSA, .tokenPS256: true
         case .session, .sealing, .subjects: false
         }
     }
@@ -47,13 +50,17 @@ public enum KeyUse: String, Sendable, Hashable, CaseIterable, Codable {
     /// Whether keys of this use are ever replaced.
     public var rotates: Bool { self != .subjects }
 
-    /// The use whose keys sign tokens with this algorithm; `nil` when none does.
-    public static func token(_ algorithm: SignatureAlgorithm) -> KeyUse? {
+    /// Whether keyrings were made before there was the use. Such a one gets its key from the first server that opens it;
+    /// until then, it is whole without.
+    var isLater: Bool { self == .tokenPS256 }
+
+    /// The use whose keys sign tokens with this algorithm.
+    public static func token(_ algorithm: SignatureAlgorithm) -> KeyUse {
         switch algorithm {
         case .rs256: .tokenRS256
         case .es256: .tokenES256
         case .edDSA: .tokenEdDSA
-        case .ps256: nil
+        case .ps256: .tokenPS256
         }
     }
 }

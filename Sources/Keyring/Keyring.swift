@@ -92,7 +92,14 @@ public final class Keyring: Sendable {
     /// - Throws: ``KeyringError`` `.notNow` when there is one already.
     @discardableResult
     public func stage(_ use: KeyUse) async throws -> KeyRecord {
-        try await change { draft in try draft.stage(use) }
+        // There is no next key of a use without a current one.
+        if KeyUse.missing(in: snapshot.records).contains(use) { try await complete() }
+        return try await change { draft in
+            guard !KeyUse.missing(in: draft.manifest.keys).contains(use) else {
+                throw KeyringError(.notNow, "\(use.rawValue) has no first key yet: try again")
+            }
+            return try draft.stage(use)
+        }
     }
 
     /// Lets the next key sign, and the current one retire.
@@ -133,7 +140,23 @@ public final class Keyring: Sendable {
         }
     }
 
-    /// Does what the schedule asks for now: stages, rotates, retires. Several nodes may call it at once: one of them does it.
+    /// Makes the first keys of the uses that are younger than the keyring, signing at once. Of several nodes that do so at
+    /// once, one comes first and the others take up its keys.
+    ///
+    /// - Returns: the uses that this call made keys for.
+    /// - Throws: ``KeyringError``; the keys in memory serve all other uses all the same.
+    @discardableResult
+    public func complete() async throws -> [KeyUse] {
+        guard !KeyUse.missing(in: snapshot.records).isEmpty else { return [] }
+        let made = try await change { draft in
+            try KeyUse.missing(in: draft.manifest.keys).filter { try draft.makeFirst($0) }
+        }
+        if made.isEmpty { try await refresh() }
+        return made
+    }
+
+    /// Does what the schedule asks for now: stages, rotates, retires, and makes what is missing. Several nodes may call it
+    /// at once: one of them does it.
     ///
     /// - Returns: a line in plain words for each step done.
     /// - Throws: ``KeyringError``.

@@ -76,8 +76,8 @@ public struct KeyringSnapshot: Sendable {
                 subjectSecret = try privateKey.derivedSecret(for: "loge pairwise subjects")
             }
         }
-        guard let sealing, let subjectSecret, KeyUse.allCases.allSatisfy({ $0.algorithm == nil || signing[$0] != nil })
-        else {
+        let isWhole = KeyUse.allCases.allSatisfy { $0.algorithm == nil || $0.isLater || signing[$0] != nil }
+        guard let sealing, let subjectSecret, isWhole else {
             throw KeyringError(.damaged, "the manifest has no current key for one of the uses")
         }
         self.records = records
@@ -94,7 +94,7 @@ public struct KeyringSnapshot: Sendable {
     ///
     /// - Throws: ``KeyringError`` `.unknownKey` when no key signs with the algorithm; `CryptographyError` from OpenSSL.
     public func signToken(_ claims: JSONValue, _ algorithm: SignatureAlgorithm, type: String? = nil) throws -> String {
-        guard let use = KeyUse.token(algorithm), let key = signing[use] else {
+        guard let key = signing[KeyUse.token(algorithm)] else {
             throw KeyringError(.unknownKey, "no key signs tokens with \(algorithm.rawValue)")
         }
         return try key.sign(claims, type: type)

@@ -1,8 +1,11 @@
 import Clocks
 import Foundation
 
-/// The manifest of a keyring: every key, in the order in which they were made.
-struct Manifest: Sendable, Hashable, Codable {
+/// The manifest of a keyring: every key, in the order in which they were made, those of later uses last.
+///
+/// Nodes of two versions share it while they are brought up to date one by one. What an older one does not know stands where
+/// it does not look: it reads the rest, and when it writes, that is lost and made again by the next newer one.
+struct Manifest: Sendable, Hashable {
     static let currentVersion = 1
 
     var version = Self.currentVersion
@@ -70,7 +73,8 @@ struct Manifest: Sendable, Hashable, Codable {
 
     mutating func stage(_ record: KeyRecord) throws(KeyringError) {
         try checkStageable(record.use)
-        keys.append(record)
+        let place = record.use.isLater ? nil : keys.firstIndex { $0.use.isLater }
+        keys.insert(record, at: place ?? keys.endIndex)
     }
 
     /// Lets the first key of a use sign at once: nobody's cache can be without it.

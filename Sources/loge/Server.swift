@@ -38,6 +38,7 @@ struct Server {
             opened = try await Machine.stores(configuration)
             keyring = try await Machine.keyring(configuration.keys, opened.stores, creating: creatingKeys)
         }
+        await complete(keyring, logger)
         let metrics = MetricsRegistry()
         metrics.gauge("loge_resident_memory_bytes") { Double(Resident.bytes) }
         StoreMetrics.register(opened.stores, in: metrics)
@@ -51,6 +52,18 @@ struct Server {
         return Server(
             configuration: configuration, keyring: keyring, opened: opened, portal: portal, metrics: metrics,
             sender: sender, logger: logger)
+    }
+
+    /// Gives keyrings of an earlier version the keys of the uses that came since. When that fails, those in memory serve
+    /// all other uses, and the service of the keyring tries again.
+    private static func complete(_ keyring: Keyring, _ logger: Logger) async {
+        do {
+            for use in try await keyring.complete() {
+                logger.notice("made the first key for \(use.rawValue)", metadata: ["event": "keys.completed"])
+            }
+        } catch {
+            logger.error("a use has no key yet: \(error)", metadata: ["event": "keys.failed"])
+        }
     }
 
     /// Everything that has to run, beginning with what others stand on.

@@ -206,7 +206,8 @@ struct ServerConfiguration: Sendable {
         return KeysConfiguration(
             place: place, passphrase: passphrase,
             policies: KeyPolicies([
-                .tokenRS256: signing, .tokenES256: signing, .tokenEdDSA: signing, .session: inner, .sealing: inner,
+                .tokenRS256: signing, .tokenES256: signing, .tokenEdDSA: signing, .tokenPS256: signing,
+                .session: inner, .sealing: inner,
             ]))
     }
 

@@ -74,7 +74,10 @@ final class CountingRandom: RandomSource {
 
     func bytes(_ count: Int) -> [UInt8] {
         asked.count()
-        return SystemRandom().bytes(count)
+        var bytes = SystemRandom().bytes(count)
+        // A name that would begin with a dash is drawn again, which is not another key.
+        bytes[0] &= 0x7F
+        return bytes
     }
 }
 

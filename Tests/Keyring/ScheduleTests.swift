@@ -77,7 +77,7 @@ struct ScheduleTests {
         #expect(try await keyring.advance().isEmpty)
         home.clock.advance(by: .days(89))
         let staged = try await keyring.advance()
-        #expect(staged.count == 5)
+        #expect(staged.count == 6)
         #expect(keyring.states(.subjects) == [.current])
     }
 

@@ -12,7 +12,7 @@ from loge import Demo, command, eventually
 from visitor import Visitor, reach_sign_in, sign_in
 
 LOGIN = "claire.martin"
-TOKEN_USES = {"ES256": "token-es256", "RS256": "token-rs256", "EdDSA": "token-eddsa"}
+TOKEN_USES = {"ES256": "token-es256", "RS256": "token-rs256", "EdDSA": "token-eddsa", "PS256": "token-ps256"}
 
 
 def keys(demo, *arguments):
