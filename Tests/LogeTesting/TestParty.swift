@@ -201,6 +201,8 @@ public struct JSONAnswer: Sendable {
     public let headers: HTTPFields
     /// The body.
     public let json: JSONValue
+    /// The body, whatever it is.
+    public let text: String
 
     /// The member of that name.
     public subscript(_ name: String) -> JSONValue? { json[name] }

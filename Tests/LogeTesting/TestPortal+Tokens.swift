@@ -20,7 +20,9 @@ extension TestPortal {
         let response = try await client.executeRequest(
             uri: address, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) })
         let json = try? JSONValue(parsing: Array(response.body.readableBytesView))
-        return JSONAnswer(status: response.status.code, headers: response.headers, json: json ?? .null)
+        return JSONAnswer(
+            status: response.status.code, headers: response.headers, json: json ?? .null,
+            text: String(buffer: response.body))
     }
 
     /// Asks the token endpoint, with the client's own way of authentication.

@@ -38,6 +38,8 @@ public struct TestPortalOptions: Sendable {
     public var trustedProxies: Set<String> = []
     /// Whether the services run beside the portal: the feed of changes, the look at keys and clients.
     public var runsServices = false
+    /// Where every line of the log goes, however fine; nowhere when there is none.
+    public var log: LogLines?
 
     /// What most tests want.
     public init(charterVersion: Int? = nil, mailRequired: Bool = false, runsServices: Bool = false) {
@@ -159,8 +161,8 @@ private func withPortal(
     guard let site = RoleSite(role: "portal", publicURL: options.publicURL) else {
         throw MissingPart(description: "\(options.publicURL) is no site")
     }
-    var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    logger.logLevel = .critical
+    var logger = Logger(label: "test") { _ in options.log?.handler ?? SwiftLogNoOpLogHandler() }
+    logger.logLevel = options.log == nil ? .critical : .trace
     let keyring = try await Keyring.open(
         KeysFolder(path: folder + "/keys"), passphrase: TestKeys.passphrase, clock: clock, random: random)
     let engine = try await SQLiteStores.open(path: folder + "/portal.sqlite", clock: clock)

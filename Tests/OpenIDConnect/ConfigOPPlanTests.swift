@@ -20,6 +20,9 @@ struct ConfigOPPlanTests {
         "introspection_endpoint_auth_methods_supported", "introspection_endpoint_auth_signing_alg_values_supported",
         "revocation_endpoint", "revocation_endpoint_auth_methods_supported",
         "revocation_endpoint_auth_signing_alg_values_supported", "dpop_signing_alg_values_supported",
+        "id_token_encryption_alg_values_supported", "id_token_encryption_enc_values_supported",
+        "userinfo_signing_alg_values_supported", "userinfo_encryption_alg_values_supported",
+        "userinfo_encryption_enc_values_supported",
     ]
 
     @Test("oidcc-discovery-endpoint-verification")
@@ -45,6 +48,12 @@ struct ConfigOPPlanTests {
             #expect(document["grant_types_supported"] == ["authorization_code", "refresh_token"])
             #expect(document["subject_types_supported"] == ["pairwise", "public"])
             #expect(document["id_token_signing_alg_values_supported"]?.array?.contains("RS256") == true)
+            for answer in ["id_token", "userinfo"] {
+                #expect(
+                    document[answer + "_encryption_alg_values_supported"] == ["ECDH-ES", "RSA-OAEP", "RSA-OAEP-256"])
+                #expect(document[answer + "_encryption_enc_values_supported"] == ["A256GCM"])
+                #expect(document[answer + "_signing_alg_values_supported"] == ["RS256", "PS256", "ES256", "EdDSA"])
+            }
             #expect(document["code_challenge_methods_supported"] == ["S256"])
             #expect(document["request_parameter_supported"] == false)
             #expect(document["request_uri_parameter_supported"] == false)
@@ -64,7 +73,7 @@ struct ConfigOPPlanTests {
             #expect(answer.status == 200)
             #expect(answer.headers[.contentType] == "application/jwk-set+json")
             let keys = try #require(answer["keys"]?.array)
-            #expect(Set(keys.compactMap { $0["alg"]?.string }) == ["RS256", "ES256", "EdDSA"])
+            #expect(Set(keys.compactMap { $0["alg"]?.string }) == ["RS256", "PS256", "ES256", "EdDSA"])
             #expect(Set(keys.compactMap { $0["kid"]?.string }).count == keys.count)
             for key in keys {
                 let allowed: Set<String> = ["kty", "use", "kid", "alg", "n", "e", "crv", "x", "y"]

@@ -28,7 +28,9 @@ extension Client {
         let method = try settings.enumeration(
             "token_endpoint_auth_method", default: ClientAuthenticationMethod.clientSecretBasic)
         authenticationMethod = method
-        assertions = try Self.assertions(method, settings)
+        let needsKeys = method == .privateKeyJWT || ClientAnswers.needKeys(settings)
+        let keys = needsKeys ? try ClientKeys(settings) : nil
+        assertions = try Self.assertions(method, keys, settings)
         secretHashes = try Self.secrets(method, settings)
         redirectURIs = try Self.addresses("redirect_uris", settings)
         guard !redirectURIs.isEmpty else {
@@ -43,10 +45,10 @@ extension Client {
             throw settings.error(
                 at: "scope", "There is no scope \(value). Known scopes: \(StandardScope.all.joined(separator: ", ")).")
         }
-        idTokenAlgorithm =
-            try settings.optionalValue("id_token_signed_response_alg", expected: "RS256, ES256 or EdDSA") {
-                text in SignatureAlgorithm(rawValue: text).flatMap { $0 == .ps256 ? nil : $0 }
-            } ?? .es256
+        let answers = try ClientAnswers(settings, keys)
+        idTokenAlgorithm = answers.algorithm
+        idTokenEncryption = answers.idTokenEncryption
+        userInfo = answers.userInfo
         subjectType = try settings.enumeration("subject_type", default: SubjectType.pairwise)
         requiresPKCE = try settings.boolean("require_pkce", default: true)
         // RFC 9700 §2.1.1: nothing else binds a public client to its codes.
@@ -98,31 +100,29 @@ extension Client {
 
     /// The keys for assertions: needed by `private_key_jwt`, and of no use to the other methods.
     private static func assertions(
-        _ method: ClientAuthenticationMethod, _ settings: SettingsNode
+        _ method: ClientAuthenticationMethod, _ keys: ClientKeys?, _ settings: SettingsNode
     ) throws -> ClientAssertionRegistration? {
         guard method == .privateKeyJWT else {
-            for key in ["token_endpoint_auth_signing_alg", "jwks", "jwks_file"] where settings.has(key) {
+            if settings.has("token_endpoint_auth_signing_alg") {
                 throw settings.error(
-                    at: key, "Only a client of token_endpoint_auth_method: private_key_jwt has it. Remove the key.")
+                    at: "token_endpoint_auth_signing_alg",
+                    "Only a client of token_endpoint_auth_method: private_key_jwt has it. Remove the key.")
+            }
+            for key in ["jwks", "jwks_file"] where keys == nil && settings.has(key) {
+                throw settings.error(
+                    at: key,
+                    "Only a client of token_endpoint_auth_method: private_key_jwt has it, or one that receives encrypted "
+                        + "answers. Remove the key.")
             }
             return nil
         }
         let algorithm = try settings.enumeration("token_endpoint_auth_signing_alg", of: SignatureAlgorithm.self)
-        guard let document = try settings.optionalDocument("jwks") else {
-            throw settings.error(at: "jwks", "jwks or jwks_file is needed: the public keys of the client.")
+        guard let keys, !keys.declared.signatureKeys.candidates(for: algorithm, keyID: nil).isEmpty else {
+            throw settings.error(
+                at: keys?.place ?? "jwks",
+                "No key of the set is for signatures with \(algorithm.rawValue).\(keys?.reasons ?? "")")
         }
-        let key = settings.has("jwks") ? "jwks" : "jwks_file"
-        let set: ClientKeySet
-        do {
-            set = try ClientKeySet(parsing: document)
-        } catch {
-            throw settings.error(at: key, "\(error).")
-        }
-        guard !set.signatureKeys.candidates(for: algorithm, keyID: nil).isEmpty else {
-            let reasons = set.passedOver.map { " \($0)." }.joined()
-            throw settings.error(at: key, "No key of the set is for signatures with \(algorithm.rawValue).\(reasons)")
-        }
-        return ClientAssertionRegistration(algorithm: algorithm, keys: set.signatureKeys)
+        return ClientAssertionRegistration(algorithm: algorithm, keys: keys.declared.signatureKeys)
     }
 
     /// One secret, or two while the integrator changes from one to the other; each can be given by its hash instead. None

@@ -58,6 +58,11 @@ public struct Client: Sendable {
     public let scope: Scope
     /// `id_token_signed_response_alg`.
     public let idTokenAlgorithm: SignatureAlgorithm
+    /// `id_token_encrypted_response_alg`, `id_token_encrypted_response_enc` and the key for them; `nil` for ID tokens that
+    /// are signed and no more.
+    public let idTokenEncryption: TokenEncryptionKey?
+    /// `userinfo_signed_response_alg`, `userinfo_encrypted_response_alg`, `userinfo_encrypted_response_enc`.
+    public let userInfo: UserInfoFormat
     /// `subject_type`.
     public let subjectType: SubjectType
     /// The sector of pairwise subjects: `sector_identifier`, else the one host of the redirect URIs.

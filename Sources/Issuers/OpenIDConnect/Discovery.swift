@@ -28,7 +28,14 @@ extension OpenIDProvider {
             "response_modes_supported": .array(ResponseMode.allCases.map { .string($0.rawValue) }),
             "grant_types_supported": .array(GrantType.allCases.map { .string($0.rawValue) }),
             "subject_types_supported": .array(SubjectType.allCases.map { .string($0.rawValue) }),
-            "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
+            "id_token_signing_alg_values_supported": .array(
+                SignatureAlgorithm.allCases.map { .string($0.rawValue) }),
+            "id_token_encryption_alg_values_supported": Self.keyManagement,
+            "id_token_encryption_enc_values_supported": Self.contentEncryption,
+            "userinfo_signing_alg_values_supported": .array(
+                SignatureAlgorithm.allCases.map { .string($0.rawValue) }),
+            "userinfo_encryption_alg_values_supported": Self.keyManagement,
+            "userinfo_encryption_enc_values_supported": Self.contentEncryption,
             "token_endpoint_auth_methods_supported": .array(
                 ClientAuthenticationMethod.allCases.map { .string($0.rawValue) }),
             "token_endpoint_auth_signing_alg_values_supported": Self.assertionAlgorithms,
@@ -58,6 +65,9 @@ extension OpenIDProvider {
 
     private static let assertionAlgorithms = JSONValue.array(
         SignatureAlgorithm.allCases.map { .string($0.rawValue) })
+    private static let keyManagement = JSONValue.array(KeyManagementAlgorithm.allCases.map { .string($0.rawValue) })
+    private static let contentEncryption = JSONValue.array(
+        ContentEncryptionAlgorithm.allCases.map { .string($0.rawValue) })
 
     private static let claimsSupported: [String] = {
         let released = StandardScope.claims.values.flatMap(\.keys)

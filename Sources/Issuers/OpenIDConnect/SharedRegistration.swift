@@ -49,7 +49,8 @@ public struct SharedRegistration: Sendable {
         // It must say what the file said. What is wrong with it is not told: that could quote a secret.
         guard let written = try? SettingsFile.read(text: shared, name: name, { try Client($0) }).value,
             written.secretHashes == client.secretHashes, written.id == client.id,
-            try written.assertions?.keys.json() == client.assertions?.keys.json()
+            try written.assertions?.keys.json() == client.assertions?.keys.json(),
+            try written.encryptionKeys == client.encryptionKeys
         else {
             throw Problem(
                 description: "\(name): a secret does not stand on one line of its own. Write client_secret: and the "

@@ -50,7 +50,7 @@ extension OpenIDProvider {
         claims["sid"] = .string(sessionName(grant.session, at: client, keys))
         claims["at_hash"] = .string(Self.leftHalf(of: accessToken, client.idTokenAlgorithm))
         if let nonce { claims["nonce"] = .string(nonce) }
-        return try keys.signToken(.object(claims), client.idTokenAlgorithm)
+        return try protected(keys.signToken(.object(claims), client.idTokenAlgorithm), client.idTokenEncryption)
     }
 
     /// The left half of the hash of a token (§3.1.3.6), by the hash of the algorithm: Ed25519 hashes with SHA-512, the

@@ -39,7 +39,7 @@ extension OpenIDProvider {
                 if let value = Attribute.value(attribute, of: live.account) { claims[name] = value }
             }
             claims["sub"] = .string(subject(of: live.account.id, at: client, keys))
-            return json(.ok, .object(claims))
+            return try userInfoAnswer(claims, to: client, keys)
         } catch let refusal as TokenRefusal {
             context.logger.info(
                 "userinfo refused: \(refusal.description) (\(refusal.detail ?? ""))",
