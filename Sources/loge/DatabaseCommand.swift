@@ -98,6 +98,7 @@ extension WhatWasOpen {
         [
             "sessions_ended": .integer(Int64(sessions)), "links_removed": .integer(Int64(links)),
             "messages_dropped": .integer(Int64(messages)), "activation_codes_expired": .integer(Int64(activationCodes)),
+            "notices_held_back": .integer(Int64(notices)),
         ]
     }
 
@@ -105,6 +106,10 @@ extension WhatWasOpen {
     var sentence: String {
         "\(sessions) sessions were ended, \(links) mailed links and \(messages) waiting mails dropped, "
             + "\(activationCodes) unused activation codes expired"
+            + (notices == 0
+                ? ""
+                : "; \(notices) notices for applications are held back: `loge logouts retry` sends them when this is the "
+                    + "real installation, no exercise")
     }
 }
 

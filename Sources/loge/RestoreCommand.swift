@@ -80,7 +80,9 @@ extension Restoration {
         }
 
         var json: JSONValue {
-            let closed = prepared.closed ?? WhatWasOpen(sessions: 0, links: 0, messages: 0, activationCodes: 0)
+            let closed =
+                prepared.closed
+                ?? WhatWasOpen(sessions: 0, links: 0, messages: 0, activationCodes: 0, notices: 0)
             let members: [String: JSONValue] = [
                 "restored": true, "backup": folder.json, "database": .string(configuration.databasePath),
                 "accounts": .integer(prepared.accounts), "keys_and_relying_parties": .bool(!isDatabaseOnly),

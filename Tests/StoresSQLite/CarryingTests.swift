@@ -30,7 +30,7 @@ struct CarryingTests {
         }
         try await stores.accounts.add(
             people.enumerated().map { ($1, $0.isMultiple(of: 2) ? nil : SecretHash(of: "code-\($0)")) })
-        for index in [2, 4, 6] {
+        for index in [2, 4, 6, 8] {
             let session = Session(
                 id: SessionID("s-\(index)"), account: AccountID("id-\(index)"), createdAt: testStart,
                 authenticatedAt: testStart, acr: "eidas1", amr: ["pwd"], door: "ent", expiresAt: testStart + .hours(8),
@@ -42,6 +42,7 @@ struct CarryingTests {
                 now: testStart)
             #expect(redeemed == .redeemed)
         }
+        #expect(try await stores.sessions.end(SessionID("s-8"), now: testStart)?.count == 1)
         let policy = AttemptPolicy(free: 1, firstPause: .seconds(1), longestPause: .seconds(1), daily: 9)
         for key in ["a", "b", "b"] {
             _ = try await stores.attempts.reserve(SecretHash(of: key), policy: policy, now: testStart)
@@ -110,9 +111,9 @@ struct CarryingTests {
             let rows = Dictionary(uniqueKeysWithValues: counts.map { ($0.table, $0.rows) })
             #expect(
                 rows == [
-                    "accounts": 1300, "sessions": 3, "code_redemptions": 3, "attempts": 2, "mailed_links": 2,
+                    "accounts": 1300, "sessions": 4, "code_redemptions": 4, "attempts": 2, "mailed_links": 2,
                     "outbox": 2, "keyring": 1, "key_files": 2, "relying_parties": 1, "revisions": 1,
-                    "single_uses": 1,
+                    "single_uses": 1, "logout_notices": 1,
                 ])
             let beside = ["keyring", "key_files", "relying_parties", "revisions"].map(SQLValue.text)
             let there = try await new.tables.read { try dump($0) }.filter { !beside.contains($0[0]) }
@@ -146,7 +147,7 @@ struct CarryingTests {
                 try await Carrying(from: source, keys: Self.keys, relyingParties: [Self.party])
                     .perform(on: new.tables) { _, _, _ in }
             }
-            #expect(error?.reason.contains("2 rows of sessions arrived and 3 were there") == true, "\(error as Any)")
+            #expect(error?.reason.contains("3 rows of sessions arrived and 4 were there") == true, "\(error as Any)")
             let counts = try await new.tables.read { try CarriedTable.counts(in: $0) }
             #expect(counts.allSatisfy { $0.rows == 0 })
         }
@@ -165,7 +166,7 @@ struct CarryingTests {
             let closed = try await SQLiteFile.prepare(path, now: testStart + .minutes(1)) { db in
                 try WhatWasOpen.close(in: db, activationCodes: true, now: testStart + .minutes(1))
             }
-            #expect(closed == WhatWasOpen(sessions: 3, links: 2, messages: 2, activationCodes: 650))
+            #expect(closed == WhatWasOpen(sessions: 3, links: 2, messages: 2, activationCodes: 650, notices: 4))
             let again = try await SQLiteStores.open(path: path, clock: ManualClock(testStart))
             let now = testStart + .minutes(2)
             #expect(try await again.stores.sessions.session(SessionID("s-2"), now: now) == nil)
@@ -173,6 +174,10 @@ struct CarryingTests {
                 try await again.stores.links.link(
                     SecretHash(of: "reset-password"), purpose: .resetPassword, now: now) == nil)
             #expect(try await again.stores.outbox.take(limit: 9, lease: .seconds(1), now: now).isEmpty)
+            #expect(
+                try await again.stores.logoutNotices.take(limit: 9, share: 9, lease: .seconds(1), now: now).isEmpty,
+                "an exercise signs nobody out")
+            #expect(try await again.stores.logoutNotices.retry(client: nil, now: now) == 4)
             let code = SecretHash(of: "code-1")
             #expect(try await !again.stores.accounts.isActivationCode(code, of: AccountID("id-1"), now: now))
             #expect(try await again.stores.accounts.account(id: AccountID("id-1")) != nil)

@@ -34,6 +34,7 @@ struct SchemaTests {
             "06ca555c7ad4a11e24824b6d34b3e52109c73f54e201bb7d512cb383d28a79d3",
             "ba520aa8f12e211a9814eac0ca00bc7abd70c36ce0dcf998ff0aad29431a9a76",
             "3b9266d556fc5f67b3b9b4254b873146e285e844e5b57bcc9df56886fe4b4ed8",
+            "020eeed1dde8bccfda7e89cf7d044956cc5d2b243d22001b5f3fb287bd8083a7",
         ]
         #expect(Migration.all.prefix(released.count).map(\.checksum) == released)
     }

@@ -43,8 +43,8 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
     /// The whole suite.
     public static let all: [ConformanceCheck] =
         accountChecks + activationChecks + sessionChecks + codeChecks + refreshChecks + singleUseChecks + attemptChecks
-        + linkChecks
-        + outboxChecks + keyChecks + relyingPartyChecks + textChecks + maintenanceChecks + raceChecks + changeChecks
+        + linkChecks + outboxChecks + logoutNoticeChecks + logoutNoticeRaceChecks + keyChecks + relyingPartyChecks
+        + textChecks + maintenanceChecks + raceChecks + changeChecks
 }
 
 /// Fails unless `condition` holds.

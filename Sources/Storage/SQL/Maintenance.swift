@@ -3,7 +3,8 @@ internal import Stores
 
 /// Cleaning and probing, in SQL.
 struct SQLMaintenance: Maintenance {
-    /// Ended sessions and dead letters are kept that long, to tell those who took part, and the operator.
+    /// Ended sessions, the notices of their ends and dead letters are kept that long, to tell those who took part, and the
+    /// operator.
     private static let sessionMemory = Duration.days(1)
     private static let deadLetterMemory = Duration.days(7)
 
@@ -19,7 +20,16 @@ struct SQLMaintenance: Maintenance {
             (.purgeLinks, ["now": .instant(now), "limit": most]),
             (.purgeSingleUses, ["now": .instant(now), "limit": most]),
             (.purgeOutbox, ["now": .instant(now), "dead": .instant(now - Self.deadLetterMemory), "limit": most]),
+            (
+                .purgeNotices,
+                [
+                    "done": .instant(now - Self.sessionMemory), "dead": .instant(now - Self.deadLetterMemory),
+                    "limit": most,
+                ]
+            ),
         ]
+        // Nobody takes them any more, and the operator should see that nobody was told.
+        _ = try await engine.writeOne { db in try db.change(.giveUpNotices, ["now": .instant(now), "limit": most]) }
         var removed = 0
         for (statement, arguments) in kinds {
             let ordered = try statement.ordered(arguments)
@@ -70,6 +80,24 @@ extension SQLStatement {
             SELECT id FROM outbox
             WHERE state = 'sent' OR (state = 'waiting' AND expires_at <= :now)
                 OR (state = 'dead' AND expires_at <= :dead)
+            LIMIT :limit)
+        """)
+
+    fileprivate static let giveUpNotices = SQLStatement(
+        """
+        UPDATE logout_notices
+        SET state = 'dead', done_at = :now, last_failure = COALESCE(last_failure, 'no sender was running')
+        WHERE id IN (
+            SELECT id FROM logout_notices WHERE state = 'waiting' AND expires_at <= :now AND leased_until <= :now
+            LIMIT :limit)
+        """)
+
+    fileprivate static let purgeNotices = SQLStatement(
+        """
+        DELETE FROM logout_notices WHERE id IN (
+            SELECT id FROM logout_notices
+            WHERE (state IN ('delivered', 'no-channel') AND done_at <= :done)
+                OR (state = 'dead' AND done_at <= :dead)
             LIMIT :limit)
         """)
 

@@ -67,6 +67,7 @@ struct SQLSessionStore: SessionStore {
         try await engine.write { db in
             let ended = try db.change(.endSession, ["now": .instant(now), "id": .text(id.description)])
             guard ended == 1 else { return Written(nil) }
+            try db.queueNotices(of: id, now: now)
             return Written(try db.participants(of: id), [.session(id)])
         }
     }
@@ -88,14 +89,15 @@ struct SQLSessionStore: SessionStore {
 }
 
 extension SQLSession {
-    /// Ends the account's sessions but `kept`. - Returns: each of them as a change.
+    /// Ends the account's sessions but `kept`, and queues the notices of their ends. - Returns: each of them as a change.
     func endSessions(of account: AccountID, except kept: SessionID? = nil, now: Instant) throws -> [StoreChange] {
-        try rows(
+        let ended = try rows(
             .endSessions,
             [
                 "now": .instant(now), "account": .text(account.description), "kept": .text(kept?.description ?? ""),
-            ]
-        ).map { row in .session(SessionID(try row.text("id"))) }
+            ])
+        if !ended.isEmpty { try queueNotices(of: account, now: now) }
+        return try ended.map { row in .session(SessionID(try row.text("id"))) }
     }
 
     /// Those who took part, in the order they came.

@@ -76,9 +76,11 @@ public protocol SessionStore: Sendable {
     func reauthenticate(
         _ id: SessionID, from generation: Int, acr: String, amr: [String], now: Instant
     ) async throws -> Session?
-    /// Ends the session. - Returns: who took part in it, `nil` when it was not alive.
+    /// Ends the session, and queues a ``LogoutNotice`` for each who took part in it, in one transaction.
+    ///
+    /// - Returns: who took part, `nil` when the session was not alive.
     func end(_ id: SessionID, now: Instant) async throws -> [SessionParticipant]?
-    /// Ends the person's sessions but `kept`. - Returns: those that this call ended.
+    /// Ends the person's sessions but `kept`, and queues their notices. - Returns: those that this call ended.
     func endAll(of account: AccountID, except kept: SessionID?, now: Instant) async throws -> [SessionID]
     /// Who took part in the session so far (whoever redeemed a code in it), in the order they came; known for a day after
     /// its end.

@@ -38,6 +38,8 @@ public struct StoreSet: Sendable {
     public let links: any LinkStore
     /// The messages waiting to be sent.
     public let outbox: any OutboxStore
+    /// The notices of ended sessions.
+    public let logoutNotices: any LogoutNoticeStore
     /// The shared keys, of an engine that nodes share.
     public let keys: any KeyStore
     /// The shared files of the relying parties, of an engine that nodes share.
@@ -56,7 +58,8 @@ public struct StoreSet: Sendable {
     public init(
         accounts: any AccountStore, sessions: any SessionStore, codes: any AuthorizationCodeStore,
         singleUses: any SingleUseStore, attempts: any AttemptStore, links: any LinkStore, outbox: any OutboxStore,
-        keys: any KeyStore, relyingParties: any RelyingPartyStore, maintenance: any Maintenance,
+        logoutNotices: any LogoutNoticeStore, keys: any KeyStore, relyingParties: any RelyingPartyStore,
+        maintenance: any Maintenance,
         changes: @escaping @Sendable () -> AsyncStream<StoreChange>, hearsOthers: @escaping @Sendable () -> Bool,
         statistics: @escaping @Sendable () -> StoreStatistics
     ) {
@@ -67,6 +70,7 @@ public struct StoreSet: Sendable {
         self.attempts = attempts
         self.links = links
         self.outbox = outbox
+        self.logoutNotices = logoutNotices
         self.maintenance = maintenance
         self.keys = keys
         self.relyingParties = relyingParties
