@@ -92,6 +92,8 @@ let package = Package(
         room("Accounts", at: "Accounts", ["Clocks", "Cryptography", "School", "Stores", "Messaging"]),
         room("SignOn", at: "SignOn", ["Clocks", "Cryptography", "JOSE", "Keyring", "School", "Settings", "Stores"]),
 
+        room("SingleLogout", at: "SingleLogout", ["Clocks", "Cryptography", "Messaging", "Stores", log, lifecycle]),
+
         // HTTP: what every role shares, the issuers, the providers, the roles.
         room(
             "Web", at: "Web",
@@ -104,8 +106,8 @@ let package = Package(
         room(
             "OpenIDConnectIssuer", at: "Issuers/OpenIDConnect",
             [
-                "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "School", "Settings", "SignOn", "SignOnHTTP",
-                "Stores", "Web", hummingbird, httpTypes, nioCore, log,
+                "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "Outbound", "School", "Settings", "SignOn",
+                "SignOnHTTP", "SingleLogout", "Stores", "Web", hummingbird, httpTypes, nioCore, log,
             ]),
         room(
             "OpenIDConnectProvider", at: "Providers/OpenIDConnect",
@@ -120,9 +122,8 @@ let package = Package(
             "PortalRole", at: "Roles/Portal",
             [
                 "Accounts", "Clocks", "Cryptography", "Keyring", "LocalAccountsProvider", "Messaging",
-                "OpenIDConnectIssuer", "School", "Settings", "SignOn", "SignOnHTTP", "Stores", "StoresSQLite", "Web",
-                hummingbird,
-                httpTypes, nioCore, log, lifecycle,
+                "OpenIDConnectIssuer", "Outbound", "School", "Settings", "SignOn", "SignOnHTTP", "SingleLogout", "Stores",
+                "StoresSQLite", "Web", hummingbird, httpTypes, nioCore, log, lifecycle,
             ]),
         room(
             "DemoENTRole", at: "Roles/DemoENT",
@@ -140,8 +141,8 @@ let package = Package(
             dependencies: [
                 "Accounts", "Clocks", "Cryptography", "DemoENTRole", "InboxRole", "JOSE", "Keyring", "Messaging",
                 "Outbound",
-                "OpenIDConnectIssuer", "OpenIDConnectProvider", "PortalRole", "School", "Settings", "SignOn", "Stores",
-                "StoresPostgreSQL", "StoresSQL", "StoresSQLite", "Web", arguments, hummingbird, hummingbirdCore,
+                "OpenIDConnectIssuer", "OpenIDConnectProvider", "PortalRole", "School", "Settings", "SignOn",
+                "SingleLogout", "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite", "Web", arguments, hummingbird, hummingbirdCore,
                 nioCore, log, lifecycle, unixSignals,
             ],
             path: "Sources/loge", swiftSettings: strict),
@@ -160,16 +161,15 @@ let package = Package(
             name: "LogeTesting",
             dependencies: [
                 "Accounts", "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "OpenIDConnectIssuer", "PortalRole",
-                "School", "Settings", "SignOn", "Stores", "StoresSQLite", "Web", grdb, hummingbird, hummingbirdTesting,
-                httpTypes,
-                nioCore, log,
+                "Outbound", "School", "Settings", "SignOn", "SingleLogout", "Stores", "StoresSQLite", "Web", grdb,
+                hummingbird, hummingbirdTesting, httpTypes, nioCore, log,
             ],
             path: "Tests/LogeTesting", swiftSettings: strict),
         tests(
             "OpenIDConnect",
             [
                 "LogeTesting", "Accounts", "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "OpenIDConnectIssuer",
-                "Settings", "SignOn", "Stores", "Web", httpTypes,
+                "Outbound", "Settings", "SignOn", "SingleLogout", "Stores", "Web", httpTypes, nioCore, nioPosix,
             ]),
         tests("Portal", ["LogeTesting", "Accounts", "Clocks", "JOSE", "School", "SignOn", "Stores", "Web", httpTypes]),
         tests(

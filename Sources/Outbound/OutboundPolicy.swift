@@ -20,10 +20,11 @@ public struct OutboundPolicy: Sendable {
         }
     }
 
-    /// The origins that may be called.
-    public let origins: Set<OutboundOrigin>
+    /// The origins that may be called, as the configuration has them now.
+    public var origins: Set<OutboundOrigin> { present() }
     /// The limits of every call.
     public let limits: Limits
+    private let present: @Sendable () -> Set<OutboundOrigin>
 
     /// A policy.
     ///
@@ -46,7 +47,17 @@ public struct OutboundPolicy: Sendable {
             guard origin.isLoopback else { throw .insecureOrigin(origin) }
             allowed.insert(origin)
         }
-        self.origins = allowed
+        let origins = allowed
+        present = { origins }
+        self.limits = limits
+    }
+
+    /// A policy whose allow-list is read anew at each call: the addresses of registered clients come and go while the
+    /// server runs.
+    ///
+    /// - Parameter present: what the configuration allows now; plain http counts on this machine only, whatever it says.
+    public init(limits: Limits = Limits(), present: @escaping @Sendable () -> Set<OutboundOrigin>) {
+        self.present = { present().filter { $0.scheme == .https || $0.isLoopback } }
         self.limits = limits
     }
 

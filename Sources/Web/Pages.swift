@@ -106,14 +106,16 @@ public struct Pages: Sendable {
     ///
     /// - Parameter formTargets: other origins that a form on the page may end up at: browsers apply `form-action` to the
     ///   redirect after a form too, so the page that signs in must name the application's origin.
+    /// - Parameter frameSources: the origins that the page may frame; no other page frames anything.
     public func response(
         _ name: String, title: String, _ values: [String: PageValue], view: PageView,
-        status: HTTPResponse.Status = .ok, formTargets: [String] = [], headers extra: HTTPFields = HTTPFields()
+        status: HTTPResponse.Status = .ok, formTargets: [String] = [], frameSources: [String] = [],
+        headers extra: HTTPFields = HTTPFields()
     ) -> Response {
         var headers = extra
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.contentLanguage] = view.language.rawValue
-        SecurityHeaders.apply(to: &headers, formTargets: formTargets)
+        SecurityHeaders.apply(to: &headers, formTargets: formTargets, frameSources: frameSources)
         let buffer = ByteBuffer(string: html(name, title: title, values, view: view))
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: buffer))
     }

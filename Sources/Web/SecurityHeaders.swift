@@ -5,12 +5,17 @@ public import HTTPTypes
 public enum SecurityHeaders {
     /// Sets the headers.
     ///
-    /// - Parameter formTargets: other origins that a form on the page may end up at.
-    public static func apply(to headers: inout HTTPFields, formTargets: [String] = []) {
+    /// - Parameters:
+    ///   - formTargets: other origins that a form on the page may end up at.
+    ///   - frameSources: the origins that the page may frame.
+    public static func apply(
+        to headers: inout HTTPFields, formTargets: [String] = [], frameSources: [String] = []
+    ) {
         let targets = (["'self'"] + formTargets).joined(separator: " ")
+        let frames = frameSources.isEmpty ? "" : "frame-src \(frameSources.joined(separator: " ")); "
         set(
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action \(targets); "
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \(frames)form-action \(targets); "
                 + "base-uri 'none'; frame-ancestors 'none'", in: &headers)
         set("X-Frame-Options", "DENY", in: &headers)
         set("Cross-Origin-Opener-Policy", "same-origin", in: &headers)

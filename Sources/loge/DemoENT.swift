@@ -45,7 +45,7 @@ enum DemoENT {
 }
 
 /// Closes a client's connections when everything that uses it has stopped.
-private struct ClosingService: Service {
+struct ClosingService: Service {
     let http: GuardedHTTPClient
 
     func run() async throws {

@@ -67,6 +67,8 @@ struct DemoFiles {
             client_secret_file: ../demo-ent.secret
             redirect_uris: ["\(addresses.ent)/oidc/callback"]
             post_logout_redirect_uris: ["\(addresses.ent)/au-revoir"]
+            backchannel_logout_uri: "\(addresses.ent)/oidc/backchannel-logout"
+            backchannel_logout_session_required: true
             scope: openid profile email school
 
             """, relyingParties + "/demo-ent.yaml")

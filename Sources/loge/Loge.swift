@@ -15,7 +15,8 @@ struct Loge: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Serve.self, Demo.self, Check.self, Keys.self, Accounts.self, Parties.self, Backup.self, Restore.self,
+            Serve.self, Demo.self, Check.self, Keys.self, Accounts.self, Parties.self, Logouts.self, Backup.self,
+            Restore.self,
             DatabaseCommand.self,
         ])
 }

@@ -7,6 +7,7 @@ import Logging
 import Messaging
 import NIOCore
 import OpenIDConnectIssuer
+import Outbound
 import PortalRole
 import ServiceLifecycle
 import Stores
@@ -22,6 +23,8 @@ struct Server {
     let portal: Portal
     let metrics: MetricsRegistry
     let sender: OutboxSender
+    /// The way out to applications.
+    let http: GuardedHTTPClient?
     let logger: Logger
 
     static func compose(_ configuration: ServerConfiguration, creatingKeys: Bool, logger: Logger) async throws -> Server
@@ -42,16 +45,21 @@ struct Server {
         let metrics = MetricsRegistry()
         metrics.gauge("loge_resident_memory_bytes") { Double(Resident.bytes) }
         StoreMetrics.register(opened.stores, in: metrics)
+        var http: GuardedHTTPClient?
         let portal = try await Portal.build(
-            configuration.portal, keyring: keyring, stores: opened.stores, clock: Machine.clock,
-            random: Machine.random, metrics: metrics, logger: logger)
+            configuration.portal, keyring: keyring, stores: opened.stores,
+            http: { policy in
+                let client = GuardedHTTPClient(policy: policy)
+                http = client
+                return client
+            }, clock: Machine.clock, random: Machine.random, metrics: metrics, logger: logger)
         let sender = OutboxSender(
             outbox: opened.stores.outbox,
             mail: configuration.mail.map { SMTPMailGateway(settings: $0, clock: Machine.clock) },
             clock: Machine.clock, random: Machine.random, idle: .seconds(2), logger: logger)
         return Server(
             configuration: configuration, keyring: keyring, opened: opened, portal: portal, metrics: metrics,
-            sender: sender, logger: logger)
+            sender: sender, http: http, logger: logger)
     }
 
     /// Gives keyrings of an earlier version the keys of the uses that came since. When that fails, those in memory serve
@@ -75,7 +83,8 @@ struct Server {
             do { try await stores.maintenance.probe() } catch { reasons.append("the store does not answer: \(error)") }
             return reasons
         }
-        return portal.services + [
+        // Services stop in the reverse of this order: what calls out stops before its client is closed.
+        return [http.map { ClosingService(http: $0) }].compactMap(\.self) + portal.services + [
             sender,
             application(portal.router, at: configuration.listen, "portal", onListening),
             application(operations, at: configuration.operations, "operations", onListening),

@@ -9,9 +9,11 @@ public import HummingbirdTesting
 public import Keyring
 import Logging
 public import OpenIDConnectIssuer
+public import Outbound
 import PortalRole
 import Settings
 public import SignOn
+public import SingleLogout
 public import Stores
 import StoresSQLite
 import Web
@@ -40,6 +42,11 @@ public struct TestPortalOptions: Sendable {
     public var runsServices = false
     /// Where every line of the log goes, however fine; nowhere when there is none.
     public var log: LogLines?
+
+    /// Who answers where applications are told that a session has ended: nobody, unless a test brings peers.
+    public var http: @Sendable (OutboundPolicy) -> any OutboundHTTP = { _ in Nobody() }
+    /// How applications are told.
+    public var logouts = LogoutSender.Settings()
 
     /// What most tests want.
     public init(charterVersion: Int? = nil, mailRequired: Bool = false, runsServices: Bool = false) {
@@ -70,6 +77,8 @@ public struct TestPortal: Sendable {
     public let directory: SessionDirectory
     /// The registered clients.
     public let clients: ClientRegistry
+    /// Tells the applications that sessions have ended.
+    public let logouts: LogoutSender
     let hasher: PasswordHasher
     /// The folder of this portal: `keys`, `parties`, `portal.sqlite`.
     public let folder: String
@@ -173,19 +182,20 @@ private func withPortal(
             mailRequired: options.mailRequired, charterVersion: options.charterVersion),
         attempts: options.attempts, sessions: options.sessions,
         failedClientAuthentications: options.failedClientAuthentications, trustedProxies: options.trustedProxies,
-        passwordCost: Argon2id.Cost(memoryKiB: 8, passes: 1), serviceName: "ENT d’essai")
+        passwordCost: Argon2id.Cost(memoryKiB: 8, passes: 1), logouts: options.logouts, serviceName: "ENT d’essai")
     do {
         let built = try await Portal.build(
-            configuration, keyring: keyring, stores: engine.stores, clock: clock, random: random,
+            configuration, keyring: keyring, stores: engine.stores, http: options.http, clock: clock, random: random,
             metrics: MetricsRegistry(), logger: logger)
         let services = options.runsServices ? built.services : []
-        let (directory, clients, hasher) = (built.directory, built.clients, built.hasher)
+        let (directory, clients, hasher, logouts) = (built.directory, built.clients, built.hasher, built.logouts)
         let application = Application(router: built.router, services: services, logger: logger)
         try await application.test(.router) { client in
             try await body(
                 TestPortal(
                     client: client, clock: clock, stores: engine.stores, keyring: keyring,
-                    directory: directory, clients: clients, hasher: hasher, folder: folder, origin: site.origin,
+                    directory: directory, clients: clients, logouts: logouts, hasher: hasher, folder: folder,
+                    origin: site.origin,
                     charterVersion: options.charterVersion))
         }
         await engine.close()
@@ -205,4 +215,11 @@ public func eventually(_ condition: @Sendable () async throws -> Bool) async thr
         try await Task.sleep(for: .milliseconds(10))
     }
     return false
+}
+
+/// A network in which nobody is at home.
+struct Nobody: OutboundHTTP {
+    func send(_ request: OutboundRequest) async throws(OutboundError) -> OutboundResponse {
+        throw .unreachable(request.url.origin)
+    }
 }

@@ -37,6 +37,7 @@ extension Client {
             throw settings.error(at: "redirect_uris", "At least one address is needed.")
         }
         postLogoutRedirectURIs = try Self.addresses("post_logout_redirect_uris", settings)
+        logout = try LogoutRegistration(settings, redirectURIs: redirectURIs)
         scope =
             try settings.optionalValue("scope", expected: "blank-separated scopes with openid among them") { text in
                 Scope(parsing: text).flatMap { $0.contains("openid") ? $0 : nil }

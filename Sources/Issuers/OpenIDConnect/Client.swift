@@ -54,6 +54,8 @@ public struct Client: Sendable {
     public let redirectURIs: [String]
     /// `post_logout_redirect_uris`, compared letter by letter.
     public let postLogoutRedirectURIs: [String]
+    /// How it is told that a session has ended.
+    public let logout: LogoutRegistration
     /// `scope`: what it may ask for.
     public let scope: Scope
     /// `id_token_signed_response_alg`.

@@ -23,6 +23,10 @@ extension OpenIDProvider {
             "introspection_endpoint": .string(site.url(OpenIDRoutes.introspect.path)),
             "revocation_endpoint": .string(site.url(OpenIDRoutes.revoke.path)),
             "end_session_endpoint": .string(site.url(OpenIDRoutes.endSession.path)),
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
+            "frontchannel_logout_supported": true,
+            "frontchannel_logout_session_supported": true,
             "scopes_supported": .array(StandardScope.all.map(JSONValue.string)),
             "response_types_supported": ["code"],
             "response_modes_supported": .array(ResponseMode.allCases.map { .string($0.rawValue) }),
@@ -114,5 +118,6 @@ extension OpenIDProvider {
         router.post("\(OpenIDRoutes.userInfo.path)", use: userInfo)
         router.get("\(OpenIDRoutes.endSession.path)", use: endSession)
         router.post("\(OpenIDRoutes.endSession.path)", use: endSessionByPost)
+        router.get("\(OpenIDRoutes.signedOut.path)", use: signedOut)
     }
 }

@@ -82,8 +82,9 @@ extension OpenIDProvider {
             ], view: PageView(language: language, path: OpenIDRoutes.endSession.path))
     }
 
-    /// Ends the session and tells the truth: nobody is told yet who was not there (back-channel logout is not built), so for
-    /// every other application the page says that it must be left by hand.
+    /// Ends the session, whose applications are told from now on, and sends the browser where it is to go: back to the
+    /// application at once, or to the page that tells what became of each (``signedOut(_:_:)``). Browsers tell those that
+    /// want to be told in frames, so that such a page comes first.
     private func ended(
         _ live: LiveSession?, initiator: Client?, returning target: String?, _ request: Request
     ) async throws -> Response {
@@ -91,24 +92,17 @@ extension OpenIDProvider {
         if let live { participants = try await exchange.desk.end(live.session.id) }
         var headers = HTTPFields()
         exchange.forgetSession(in: &headers)
-        if let target { return .redirect(toValidated: target, headers: headers) }
-        let language = pages.language(of: request, site: site)
-        let texts = pages.texts(language)
-        let applications: [PageValue] = participants.map { participant in
-            let isInitiator = participant.client == initiator?.id
-            return [
-                "name": .text(clients.client(participant.client)?.party.name ?? participant.client),
-                "isClosed": .flag(isInitiator), "isPending": false, "isUnknown": .flag(!isInitiator),
-            ]
+        let needsFrames = participants.contains { clients.client($0.client)?.logout.frontchannel != nil }
+        if let target, !needsFrames { return .redirect(toValidated: target, headers: headers) }
+        guard let live, !participants.isEmpty else {
+            return signedOutPage(EndedSession(initiator: initiator), [], request, headers: headers)
         }
-        return pages.response(
-            "logout-done", title: pages.texts(language).text("logout", "done_title"),
-            [
-                "hasApplications": .flag(!applications.isEmpty), "applications": .list(applications),
-                "returnURL": .text(initiator?.party.home ?? "/"),
-                "returnLabel": .text(
-                    initiator.map { texts.text("logout", "return_to", ["name": $0.party.name]) }
-                        ?? texts.text("logout", "sign_in_again")),
-            ], view: PageView(language: language, path: "/"), headers: headers)
+        let ended = EndedSession(session: live.session.id, initiator: initiator, target: target)
+        let path = try address(of: ended)
+        // A `state` so long that no address holds it: the page without its reload, which frames what it must.
+        guard LocalPath.isSafe(path) else {
+            return signedOutPage(ended, try await applications(of: ended), request, headers: headers)
+        }
+        return .redirectWithin(path, headers: headers)
     }
 }

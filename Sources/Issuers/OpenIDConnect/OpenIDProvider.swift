@@ -30,6 +30,8 @@ public enum OpenIDRoutes {
     public static let jwks = Route("/oidc/jwks")
     /// OpenID Connect RP-Initiated Logout §2.
     public static let endSession = Route("/oidc/logout")
+    /// What became of each application when a session ended.
+    public static let signedOut = Route("/oidc/logout/termine")
 }
 
 /// How long what the issuer hands out lives.
@@ -75,6 +77,8 @@ public struct OpenIDProvider: Sendable {
     let exchange: SignOnExchange
     let codes: any AuthorizationCodeStore
     let singleUses: any SingleUseStore
+    let sessions: any SessionStore
+    let notices: any LogoutNoticeStore
     let obligations: ObligationRules
     let lifetimes: OpenIDLifetimes
     let addresses: ClientAddress
@@ -97,6 +101,8 @@ public struct OpenIDProvider: Sendable {
         self.exchange = exchange
         codes = stores.codes
         singleUses = stores.singleUses
+        sessions = stores.sessions
+        notices = stores.logoutNotices
         self.obligations = obligations
         self.lifetimes = lifetimes
         self.addresses = addresses
@@ -112,16 +118,15 @@ public struct OpenIDProvider: Sendable {
     /// `iss`.
     var issuer: String { site.origin }
 
+    private var names: ClientNames { ClientNames(issuer: issuer) }
+
     /// The subject of an account at a client (OpenID Connect Core §8).
     func subject(of account: AccountID, at client: Client, _ keys: KeyringSnapshot) -> String {
-        switch client.subjectType {
-        case .pairwise: keys.pairwiseSubject(sector: client.sector, account: account.description)
-        case .public: keys.pairwiseSubject(sector: "public subjects", account: account.description)
-        }
+        names.subject(of: account, at: client, keys)
     }
 
-    /// The name of a session at a client (`sid`, OpenID Connect Back-Channel Logout §2.1): another one for each client.
+    /// The name of a session at a client (`sid`, OpenID Connect Back-Channel Logout §2.1).
     func sessionName(_ session: SessionID, at client: Client, _ keys: KeyringSnapshot) -> String {
-        keys.pairwiseSubject(sector: "session at " + client.id, account: session.description)
+        names.sessionName(session, at: client, keys)
     }
 }

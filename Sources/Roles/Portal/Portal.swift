@@ -6,9 +6,11 @@ public import Keyring
 import LocalAccountsProvider
 public import Logging
 public import OpenIDConnectIssuer
+public import Outbound
 public import ServiceLifecycle
 public import SignOn
 import SignOnHTTP
+public import SingleLogout
 public import Stores
 public import Web
 
@@ -24,15 +26,17 @@ public struct Portal {
     public let directory: SessionDirectory
     /// Hashes passwords, a few at a time.
     public let hasher: PasswordHasher
+    /// Tells the applications that sessions have ended; one of the services.
+    public let logouts: LogoutSender
 
     /// Puts the portal together.
     ///
-    /// - Parameters:
-    ///   - wakeOutbox: told when a message waits to be sent.
+    /// - Parameter http: the way out to applications, under a policy of ours; the caller closes it.
     /// - Throws: what loading the pages throws.
     public static func build(
-        _ configuration: PortalConfiguration, keyring: Keyring, stores: StoreSet, clock: any WallClock,
-        random: any RandomSource, metrics: MetricsRegistry, logger: Logger
+        _ configuration: PortalConfiguration, keyring: Keyring, stores: StoreSet,
+        http: (OutboundPolicy) -> any OutboundHTTP, clock: any WallClock, random: any RandomSource,
+        metrics: MetricsRegistry, logger: Logger
     ) async throws -> Portal {
         let site = configuration.site
         let pages = try await Pages(role: "portal", theme: configuration.theme)
@@ -80,6 +84,15 @@ public struct Portal {
         portal.mount(on: router)
         metrics.gauge("loge_password_hashing_running") { Double(hasher.running) }
         metrics.gauge("loge_password_hashing_waiting") { Double(hasher.waiting) }
+        let logouts = LogoutSender(
+            stores: stores,
+            notifier: BackchannelLogout(
+                issuer: site.origin, clients: clients, keyring: keyring,
+                http: http(BackchannelLogout.policy(for: clients)), clock: clock, random: random),
+            clock: clock, random: random, settings: configuration.logouts,
+            observe: { metrics.count("loge_logout_notices_total", ["outcome": $0.rawValue]) }, logger: logger)
+        metrics.gauge("loge_logout_notices_waiting") { Double(logouts.counts.waiting) }
+        metrics.gauge("loge_logout_notices_dead") { Double(logouts.counts.dead) }
         let keyringService = KeyringService(keyring: keyring, logger: logger)
         let services: [any Service] = [
             keyringService,
@@ -88,7 +101,10 @@ public struct Portal {
                 stores: stores, directory: directory, keyring: keyring, clients: clients, keys: keyringService,
                 logger: logger),
             MaintenanceService(stores: stores, clock: clock, logger: logger),
+            logouts,
         ]
-        return Portal(router: router, services: services, clients: clients, directory: directory, hasher: hasher)
+        return Portal(
+            router: router, services: services, clients: clients, directory: directory, hasher: hasher,
+            logouts: logouts)
     }
 }

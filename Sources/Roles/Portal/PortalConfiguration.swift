@@ -5,6 +5,7 @@ import Keyring
 public import OpenIDConnectIssuer
 import Settings
 public import SignOn
+public import SingleLogout
 public import Web
 
 /// What the portal is told: one section of the configuration each.
@@ -29,6 +30,8 @@ public struct PortalConfiguration: Sendable {
     public let trustedProxies: Set<String>
     /// What hashing a password costs.
     public let passwordCost: Argon2id.Cost
+    /// How applications are told that sessions have ended.
+    public let logouts: LogoutSender.Settings
     /// The name that signs mails.
     public let serviceName: String
     /// The operator's own theme.
@@ -39,8 +42,8 @@ public struct PortalConfiguration: Sendable {
         site: RoleSite, plan: PortalPlan, relyingParties: RelyingPartySource, firstConnection: FirstConnectionRules,
         attempts: AttemptPolicies = AttemptPolicies(), sessions: SessionLifetimes = SessionLifetimes(),
         tokens: OpenIDLifetimes = OpenIDLifetimes(), failedClientAuthentications: Int = 30,
-        trustedProxies: Set<String> = [],
-        passwordCost: Argon2id.Cost = Argon2id.Cost(), serviceName: String, theme: String? = nil
+        trustedProxies: Set<String> = [], passwordCost: Argon2id.Cost = Argon2id.Cost(),
+        logouts: LogoutSender.Settings = LogoutSender.Settings(), serviceName: String, theme: String? = nil
     ) {
         self.site = site
         self.plan = plan
@@ -52,6 +55,7 @@ public struct PortalConfiguration: Sendable {
         self.failedClientAuthentications = failedClientAuthentications
         self.trustedProxies = trustedProxies
         self.passwordCost = passwordCost
+        self.logouts = logouts
         self.serviceName = serviceName
         self.theme = theme
     }
