@@ -129,7 +129,7 @@ let package = Package(
             "DemoENTRole", at: "Roles/DemoENT",
             [
                 "Clocks", "Cryptography", "JOSE", "Keyring", "OpenIDConnectProvider", "Outbound", "Web", hummingbird,
-                httpTypes, log,
+                httpTypes, nioCore, log,
             ]),
         room(
             "InboxRole", at: "Roles/Inbox",

@@ -78,6 +78,7 @@ final class HonestPortal: OutboundHTTP {
                 let token = try key.sign([
                     "iss": .string(Self.issuer), "sub": .string(subject), "aud": "demo-ent", "iat": .integer(now),
                     "exp": .integer(now + 60), "nonce": .string(grant["nonce"] ?? ""),
+                    "sid": .string("session of " + subject),
                 ])
                 return answer(["access_token": "a", "token_type": "Bearer", "id_token": .string(token)])
             default: return answer(.object(claims.merging(["sub": .string(subject)]) { $1 }))
@@ -85,6 +86,18 @@ final class HonestPortal: OutboundHTTP {
         } catch {
             return OutboundResponse(status: 500, contentTypes: [], body: [])
         }
+    }
+
+    /// A logout token about a person's session, or whatever `edit` makes of it.
+    func logoutToken(_ subject: String, _ edit: (inout [String: JSONValue]) -> Void = { _ in }) throws -> String {
+        let now = clock.now().secondsSinceEpoch
+        var claims: [String: JSONValue] = [
+            "iss": .string(Self.issuer), "aud": "demo-ent", "iat": .integer(now), "exp": .integer(now + 120),
+            "jti": .string(UUID().uuidString), "sub": .string(subject), "sid": .string("session of " + subject),
+            "events": ["http://schemas.openid.net/event/backchannel-logout": [:]],
+        ]
+        edit(&claims)
+        return try key.sign(.object(claims), type: "logout+jwt")
     }
 
     private func answer(_ json: JSONValue, status: Int = 200) -> OutboundResponse {

@@ -71,6 +71,8 @@ public struct ProviderConfiguration: Sendable {
     public var signOnLifetime: Duration = .minutes(10)
     /// How old an ID token may be when it arrives.
     public var idTokenAge: Duration = .minutes(5)
+    /// How long a logout token may live: as long as its `jti` is remembered (Back-Channel Logout §4 recommends two minutes).
+    public var logoutTokenLifetime: Duration = .minutes(2)
     /// How long the discovery document and the key set are kept.
     public var documentLifetime: Duration = .hours(1)
     /// Which schemes are allowed.

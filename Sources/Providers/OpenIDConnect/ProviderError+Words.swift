@@ -25,7 +25,8 @@ extension ProviderError {
             .idTokenMalformed, .idTokenAlgorithm, .idTokenHeader, .idTokenType, .idTokenKey, .idTokenSignature,
             .idTokenIssuer, .idTokenSubject, .idTokenAudience, .idTokenAuthorizedParty, .idTokenExpired,
             .idTokenIssuedAt, .idTokenNonce, .idTokenAccessTokenHash, .idTokenAuthenticationTime,
-            .idTokenAuthenticationContext, .userinfoMalformed, .userinfoUntrusted, .userinfoSubject:
+            .idTokenAuthenticationContext, .userinfoMalformed, .userinfoUntrusted, .userinfoSubject,
+            .logoutTokenMalformed, .logoutTokenAlgorithm, .logoutTokenHeader, .logoutTokenType, .logoutTokenKey, .logoutTokenSignature, .logoutTokenIssuer, .logoutTokenAudience, .logoutTokenIssuedAt, .logoutTokenExpired, .logoutTokenLifetime, .logoutTokenEvents, .logoutTokenNonce, .logoutTokenSubject, .logoutTokenID, .logoutTokenReplayed:
             .askForHelp
         }
     }

@@ -96,6 +96,39 @@ public struct ProviderError: Error, Equatable, CustomStringConvertible {
         case userinfoUntrusted = "userinfo_untrusted"
         /// The userinfo answer is about somebody else.
         case userinfoSubject = "userinfo_subject"
+
+        /// The logout token is not one.
+        case logoutTokenMalformed = "logout_token_malformed"
+        /// The logout token is signed by an algorithm that the configuration does not allow, or not at all.
+        case logoutTokenAlgorithm = "logout_token_algorithm"
+        /// The logout token's header holds what must be understood and is not.
+        case logoutTokenHeader = "logout_token_header"
+        /// What came as a logout token is of another type.
+        case logoutTokenType = "logout_token_type"
+        /// No key of the provider fits the logout token.
+        case logoutTokenKey = "logout_token_key"
+        /// The logout token is not signed by the provider.
+        case logoutTokenSignature = "logout_token_signature"
+        /// The logout token is of another issuer.
+        case logoutTokenIssuer = "logout_token_issuer"
+        /// The logout token is for another client.
+        case logoutTokenAudience = "logout_token_audience"
+        /// The logout token does not say when it was issued, or comes from the future.
+        case logoutTokenIssuedAt = "logout_token_issued_at"
+        /// The logout token has expired, or never does.
+        case logoutTokenExpired = "logout_token_expired"
+        /// The logout token lives longer than the configuration allows.
+        case logoutTokenLifetime = "logout_token_lifetime"
+        /// The logout token does not say that a session has ended.
+        case logoutTokenEvents = "logout_token_events"
+        /// The logout token has a nonce: it may be an ID token.
+        case logoutTokenNonce = "logout_token_nonce"
+        /// The logout token names neither a person nor a session.
+        case logoutTokenSubject = "logout_token_subject"
+        /// The logout token has no identifier of its own.
+        case logoutTokenID = "logout_token_id"
+        /// The logout token was heard already.
+        case logoutTokenReplayed = "logout_token_replayed"
     }
 
     /// What happened, for code.

@@ -74,6 +74,14 @@ public struct RelyingParty: Sendable {
         return VerifiedIdentity(idToken, userinfo, issuer: configuration.issuer, pending: pending)
     }
 
+    var logoutTokenVerifier: LogoutTokenVerifier {
+        LogoutTokenVerifier(documents: documents, configuration: configuration, now: clock.now())
+    }
+
+    func spendLogout(_ digest: [UInt8], until: Instant) async -> Bool {
+        await spentStates.spend(digest, until: until)
+    }
+
     private func spend(_ pending: PendingAuthorization) async throws(ProviderError) {
         let expiry = pending.startedAt + configuration.signOnLifetime
         guard await spentStates.spend(SHA256.hash(pending.state), until: expiry) else {

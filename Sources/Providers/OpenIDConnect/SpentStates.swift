@@ -1,12 +1,13 @@
 public import Clocks
 import Synchronization
 
-/// Remembers which sign-ons were finished, so that each is finished once (OA-30), also by somebody who kept the cookie.
+/// Remembers which sign-ons were finished, so that each is finished once (OA-30), also by somebody who kept the cookie; and
+/// which logout tokens were heard (OA-20).
 public protocol SpentStates: Sendable {
     /// Marks the sign-on as finished.
     ///
     /// - Parameters:
-    ///   - digest: SHA-256 of its `state`.
+    ///   - digest: SHA-256 of its `state`, or of what names a logout token.
     ///   - until: when it would have expired by itself and may be forgotten.
     /// - Returns: `true` the first time only.
     func spend(_ digest: [UInt8], until: Instant) async -> Bool

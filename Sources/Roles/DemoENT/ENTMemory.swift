@@ -14,6 +14,13 @@ public actor ENTMemory {
         var people: [String: Person] = [:]
         /// Ended sessions, until they would have expired by themselves.
         var ended: [String: Instant] = [:]
+        /// What the portal ended, by the session's or the person's name there. Absent in files of earlier versions.
+        var endedUpstream: [String: UpstreamEnd]?
+    }
+
+    private struct UpstreamEnd: Codable {
+        let at: Instant
+        let until: Instant
     }
 
     private let file: String
@@ -48,7 +55,23 @@ public actor ENTMemory {
         try keep(changed)
     }
 
-    func hasEnded(_ sessionID: String) -> Bool { content.ended[sessionID] != nil }
+    /// Whether the session was ended, here or by the portal.
+    func hasEnded(_ visitor: Visitor) -> Bool {
+        if content.ended[visitor.sessionID] != nil { return true }
+        return visitor.upstreamNames.contains { name in
+            (content.endedUpstream?[name]).map { visitor.startedAt <= $0.at } ?? false
+        }
+    }
+
+    /// The portal ended what it calls so: sessions that began until `instant`.
+    func endUpstream(_ name: String, at instant: Instant, until expiry: Instant) throws(MemoryError) {
+        var changed = content
+        let now = clock.now()
+        var ends = (changed.endedUpstream ?? [:]).filter { now < $0.value.until }
+        ends[name] = UpstreamEnd(at: instant, until: expiry)
+        changed.endedUpstream = ends
+        try keep(changed)
+    }
 
     func end(_ sessionID: String, until expiry: Instant) throws(MemoryError) {
         var changed = content

@@ -54,6 +54,7 @@ public struct ENTRole: Sendable {
         router.get("\(ENTRoutes.welcome.path)") { request, _ in try await welcome(request) }
         router.get("\(ENTRoutes.signIn.path)") { request, _ in try await signIn(request) }
         router.get("\(ENTRoutes.callback.path)") { request, _ in try await callback(request) }
+        router.post("\(ENTRoutes.backchannelLogout.path)") { request, _ in try await backchannelLogout(request) }
         router.get("\(ENTRoutes.charter.path)") { request, _ in try await showCharter(request) }
         router.post("\(ENTRoutes.charter.path)") { request, _ in try await acceptCharter(request) }
         router.get("\(ENTRoutes.apps.path)") { request, _ in try await entered(request, apps) }
@@ -68,7 +69,7 @@ public struct ENTRole: Sendable {
     /// Who is signed in, if the session has not been ended.
     func visitor(of request: Request) async -> Visitor? {
         guard let visitor = sessions.visitor(in: request.headers, now: clock.now()),
-            await !memory.hasEnded(visitor.sessionID)
+            await !memory.hasEnded(visitor)
         else { return nil }
         return visitor
     }

@@ -8,6 +8,8 @@ public enum ENTRoutes {
     public static let signIn = Route("/connexion")
     /// Where the portal sends the browser back: the `redirect_uri` of the registration.
     public static let callback = Route("/oidc/callback")
+    /// Where the portal says that a session has ended: the `backchannel_logout_uri` of the registration.
+    public static let backchannelLogout = Route("/oidc/backchannel-logout")
     /// The charter, at the first connection.
     public static let charter = Route("/charte")
     /// Mes applis.

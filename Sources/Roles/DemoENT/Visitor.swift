@@ -18,6 +18,8 @@ struct Visitor: Sendable, Codable {
     let className: String?
     let idToken: IDTokenHint
     let expiresAt: Instant
+    /// The portal's session, for the end that comes from there: a digest of issuer and `sid`.
+    let upstreamSession: String?
 
     // Short names: the value travels in a cookie.
     enum CodingKeys: String, CodingKey {
@@ -29,6 +31,7 @@ struct Visitor: Sendable, Codable {
         case className = "c"
         case idToken = "t"
         case expiresAt = "x"
+        case upstreamSession = "u"
     }
 
     init(_ identity: VerifiedIdentity, sessionID: String, now: Instant) {
@@ -39,15 +42,31 @@ struct Visitor: Sendable, Codable {
             }
         }
         self.sessionID = sessionID
-        // The length in front keeps pairs apart whatever the two texts hold.
-        let pair = "\(identity.issuer.utf8.count):\(identity.issuer)\(identity.subject)"
-        key = Base64URL.encode(SHA256.hash(pair))
+        key = Self.key(of: identity.subject, at: identity.issuer)
         name = text("name") ?? text("given_name") ?? "?"
         profile = first("ENTPersonProfils")
         level = text("ENTEleveNiveau")
         className = first("ENTEleveClasses")
         idToken = identity.idToken
         expiresAt = now + Self.lifetime
+        upstreamSession = identity.sessionID.map { Self.name(ofSession: $0, at: identity.issuer) }
+    }
+
+    /// When the session began.
+    var startedAt: Instant { expiresAt - Self.lifetime }
+
+    /// The names under which the portal may end it.
+    var upstreamNames: [String] { [upstreamSession, key].compactMap(\.self) }
+
+    /// A short name for the session `id` of `issuer`.
+    static func name(ofSession id: String, at issuer: String) -> String {
+        String(Base64URL.encode(SHA256.hash("session \(issuer.utf8.count):\(issuer)\(id)")).prefix(22))
+    }
+
+    /// The key of the person `subject` of `issuer`.
+    static func key(of subject: String, at issuer: String) -> String {
+        // The length in front keeps pairs apart whatever the two texts hold.
+        Base64URL.encode(SHA256.hash("\(issuer.utf8.count):\(issuer)\(subject)"))
     }
 
     /// What forms and the sign-out link of this session carry: nobody else can make one (WEB-01).
