@@ -227,3 +227,20 @@ let package = Package(
             ]),
     ]
 )
+
+// What `scripts/fuzz` runs, which names the archive of libFuzzer; without it this manifest is what stands above. Our rooms
+// get libFuzzer's counters, in a build folder of their own.
+if let libFuzzer = Context.environment["LOGE_LIBFUZZER"] {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "loge-fuzz",
+            dependencies: [
+                "CFuzzer", "LogeTesting", "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "OpenIDConnectIssuer",
+                "Settings", "SignOn", "SignOnHTTP", "Web", hummingbirdTesting, httpTypes, nioCore,
+            ],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict,
+            linkerSettings: [.unsafeFlags([libFuzzer, "-lstdc++", "-lm"])]),
+    ]
+    for target in package.targets { target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer"])) }
+}
