@@ -80,6 +80,8 @@ struct Run: AsyncParsableCommand {
                 "(a) whole flow, \(name.uppercased())", whole.measured, "3 bare + signature", allowed,
                 aim: name == "es256" ? 0.35 : nil)
         }
+        say("refresh, introspection, client assertions …")
+        try measureClients(&table, flows, raw)
         say("10,000 sign-ons for the memory …")
         let memory = try memoryAfterSignOns(10000, flows, installation)
         say("password sign-ins …")
@@ -108,6 +110,22 @@ struct Run: AsyncParsableCommand {
         print(
             "(d) resident memory after 10,000 sign-ons: \(memory.before / 1_000_000) MB before, \(memory.after / 1_000_000) MB after (aim: under 80)"
         )
+    }
+
+    /// What clients ask without a person.
+    private func measureClients(_ table: inout Table, _ flows: Flows, _ raw: RawCosts) throws {
+        let refresh = try interleaved({ _ in try rate { try flows.refreshWorker($0) } })
+        // One answer, and the signature of the ID token.
+        table.row(
+            "(e) refresh, secret", refresh.measured, "bare + signature", 1 / (1 / refresh.bare + 1 / raw.es256),
+            aim: 0.35)
+        let asserting = try interleaved({ _ in try rate { try flows.assertingRefreshWorker($0) } })
+        // The load client signs the assertion on the same cores, Loge verifies it and signs the ID token.
+        let allowed = 1 / (1 / asserting.bare + 2 / raw.es256 + 1 / raw.es256Verified)
+        table.row(
+            "(e) refresh, private_key_jwt", asserting.measured, "bare + 2 signatures + 1 verified", allowed, aim: 0.35)
+        let introspection = try interleaved({ _ in try rate { try flows.introspectionWorker($0) } })
+        table.row("(e) introspection", introspection.measured, "bare answer", introspection.bare, aim: 0.35)
     }
 
     private func rate(_ make: @escaping @Sendable (Int) throws -> (() throws -> Void)) throws -> Double {
@@ -143,7 +161,15 @@ struct Run: AsyncParsableCommand {
         }
     }
 
-    private func rawCosts() throws -> (es256: Double, edDSA: Double, rs256: Double) {
+    /// How often a second, on all cores.
+    private struct RawCosts {
+        let es256: Double
+        let es256Verified: Double
+        let edDSA: Double
+        let rs256: Double
+    }
+
+    private func rawCosts() throws -> RawCosts {
         say("raw signatures …")
         func measure(_ kind: KeyKind, _ algorithm: SignatureAlgorithm) throws -> Double {
             let key = try PrivateKey.generate(kind)
@@ -153,7 +179,18 @@ struct Run: AsyncParsableCommand {
                 { _ = try key.sign(message, algorithm) }
             }
         }
-        return (try measure(.p256, .es256), try measure(.ed25519, .edDSA), try measure(.rsa, .rs256))
+        let key = try PrivateKey.generate(.p256)
+        let message = [UInt8](repeating: 7, count: 600)
+        let signature = try key.sign(message, .es256)
+        let publicKey = try key.publicKey()
+        let verified = try Load.perSecond(
+            threads: ProcessInfo.processInfo.activeProcessorCount, seconds: seconds / 2
+        ) { _ in
+            { guard publicKey.isValid(signature, of: message, .es256) else { throw BenchError("not valid") } }
+        }
+        return RawCosts(
+            es256: try measure(.p256, .es256), es256Verified: verified, edDSA: try measure(.ed25519, .edDSA),
+            rs256: try measure(.rsa, .rs256))
     }
 
     private func rawArgon2id() throws -> Double {

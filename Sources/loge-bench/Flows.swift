@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import JOSE
 import OAuth
 import OpenIDConnectIssuer
 import Synchronization
@@ -9,21 +10,27 @@ import Web
 struct Flows: Sendable {
     /// The nodes. A sign-on is begun on one of them and redeemed on the next.
     private let ports: [Int]
-    private let cookies: [String]
+    let cookies: [String]
     private let logins: [String]
+    /// What the client `asserting` signs with.
+    let assertionKey: TokenSigningKey
+    /// The issuer, for assertions.
+    let issuer: String
 
-    private var port: Int { ports[0] }
+    var port: Int { ports[0] }
 
     init(installation: Installation, ports: [Int]? = nil) {
         self.ports = ports ?? [installation.port]
         cookies = installation.sessionCookies
         logins = installation.logins
+        assertionKey = installation.assertionKey
+        issuer = "http://localhost:\(installation.port)"
     }
 
-    private static let verifier = "bench-verifier-0123456789-abcdefghijklmnopqrstuvwxyz"
-    private static let redirectURI = "http://localhost:1/back"
+    static let verifier = "bench-verifier-0123456789-abcdefghijklmnopqrstuvwxyz"
+    static let redirectURI = "http://localhost:1/back"
 
-    private static func authorizePath(_ client: String) -> String {
+    static func authorizePath(_ client: String) -> String {
         let challenge = Base64URL.encode(SHA256.hash(verifier))
         return OpenIDRoutes.authorize.with([
             ("response_type", "code"), ("client_id", client), ("redirect_uri", redirectURI),
@@ -33,7 +40,7 @@ struct Flows: Sendable {
         ])
     }
 
-    private static func code(_ answer: HTTPConnection.Answer) throws -> String {
+    static func code(_ answer: HTTPConnection.Answer) throws -> String {
         guard answer.status == 303, let location = answer.header("location"),
             let start = location.firstRange(of: "code="), location.hasPrefix(redirectURI)
         else { throw BenchError("no code: \(answer.status) \(answer.header("location") ?? "")") }
@@ -66,7 +73,7 @@ struct Flows: Sendable {
         }
     }
 
-    private static func basic(_ client: String) -> String {
+    static func basic(_ client: String) -> String {
         "Basic " + Data("\(client):\(Installation.secret)".utf8).base64EncodedString()
     }
 

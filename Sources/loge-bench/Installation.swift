@@ -2,6 +2,7 @@ import Accounts
 import Clocks
 import Cryptography
 import Foundation
+import JOSE
 import Keyring
 import School
 import SignOn
@@ -16,6 +17,7 @@ struct Installation {
     let operationsPort: Int
     let sessionCookies: [String]
     let logins: [String]
+    let assertionKey: TokenSigningKey
 
     static let password = "banc-d-essai-sous-la-pluie"
     static let secret = "secret-of-the-bench-0123456789abcdef"
@@ -59,10 +61,24 @@ struct Installation {
                 client_secret: \(secret)
                 redirect_uris: ["http://localhost:1/back"]
                 id_token_signed_response_alg: \(algorithm)
+                grant_types: [authorization_code, refresh_token]
                 scope: openid profile email school
 
                 """, "relying-parties/\(name).yaml")
         }
+        let assertionKey = TokenSigningKey(keyID: "bench", algorithm: .es256, key: try PrivateKey.generate(.p256))
+        try put(
+            """
+            client_id: asserting
+            client_name: asserting
+            token_endpoint_auth_method: private_key_jwt
+            token_endpoint_auth_signing_alg: ES256
+            jwks: \(try JWKSet([JWK(keyID: "bench", algorithm: nil, key: try assertionKey.key.publicKey())]).json().text)
+            redirect_uris: ["http://localhost:1/back"]
+            grant_types: [authorization_code, refresh_token]
+            scope: openid profile email school
+
+            """, "relying-parties/asserting.yaml")
         let keyring = try await Keyring.open(
             KeysFolder(path: folder + "/keys"), passphrase: SecretBytes(utf8: "passphrase-of-the-bench"),
             creating: true, clock: clock, random: random)
@@ -71,7 +87,8 @@ struct Installation {
         let cookies = try await sessionTokens(sessions, logins, stores, keyring, clock, random)
         await close()
         return Installation(
-            folder: folder, port: port, operationsPort: port + 1, sessionCookies: cookies, logins: logins)
+            folder: folder, port: port, operationsPort: port + 1, sessionCookies: cookies, logins: logins,
+            assertionKey: assertionKey)
     }
 
     private static func stores(
