@@ -36,7 +36,7 @@ struct HostileInputTests {
         ("a zero byte in the login", "identifiant=camille.martin%00&secret=x"),
     ]
 
-    @Test("bodies", arguments: posts)
+    @Test("WEB-08: bodies", arguments: posts)
     func bodies(_ path: String) async throws {
         try await withPortal { portal in
             let before = try portal.rows()
@@ -56,7 +56,7 @@ struct HostileInputTests {
         }
     }
 
-    @Test("queries", arguments: gets)
+    @Test("WEB-08: queries", arguments: gets)
     func queries(_ path: String) async throws {
         try await withPortal { portal in
             let before = try portal.rows()

@@ -123,7 +123,7 @@ struct CrossSiteTests {
         }
     }
 
-    @Test("WEB-04: the headers of every page, and nothing from elsewhere on it")
+    @Test("WEB-04, OA-16, OA-17: the headers of every page, and nothing from elsewhere on it")
     func headers() async throws {
         try await withPortal(TestPortalOptions(charterVersion: 1)) { portal in
             for page in try await everyPage(portal) {
