@@ -43,13 +43,17 @@ enum EndpointTargets {
 }
 
 /// The token endpoint. The first line: `basic ID SECRET`, or anything else for a request without a header; the rest is the
-/// body. `{secret}`, `{code}`, `{verifier}` and `{redirect}` stand for what the client `ent` really has.
+/// body. `{code}`, `{verifier}`, `{redirect}` and `{secret}` stand for what the client `ent` really has, `{refresh}` and
+/// `{other-secret}` for what `conformance` has.
 private struct TokenRequests: Sendable {
     private struct Live: Sendable {
         let code: String
         let verifier: String
+        let refresh: String
     }
 
+    private static let party = TestParty.ent
+    private static let other = TestParty.conformance
     private let browser: TestBrowser
     private let live: Held<Live>
     private let executions = Counter()
@@ -58,25 +62,32 @@ private struct TokenRequests: Sendable {
         let (browser, first) = LivePortal.shared.wait { portal in
             let browser = portal.browser()
             try await browser.signIn()
-            return (browser, try await Self.fresh(portal, browser))
+            let tokens = try await portal.tokens(for: Self.other.attempt(), in: browser)
+            guard let refresh = tokens["refresh_token"]?.string else {
+                throw MissingPart(description: "no refresh token")
+            }
+            return (browser, try await Self.fresh(portal, browser, refresh))
         }
         self.browser = browser
         live = Held(first)
     }
 
-    private static func fresh(_ portal: TestPortal, _ browser: TestBrowser) async throws -> Live {
-        let attempt = TestParty.ent.attempt()
-        return Live(code: try await portal.code(for: attempt, in: browser), verifier: attempt.verifier ?? "")
+    private static func fresh(
+        _ portal: TestPortal, _ browser: TestBrowser, _ refresh: String
+    ) async throws -> Live {
+        let attempt = party.attempt()
+        let code = try await portal.code(for: attempt, in: browser)
+        return Live(code: code, verifier: attempt.verifier ?? "", refresh: refresh)
     }
 
     var run: FuzzTarget.Run {
         { input in
-            let party = TestParty.ent
             let live = live.value
             let (head, rest) = FuzzText.cut(input)
             let words = [
-                "{secret}": party.secret, "{code}": live.code, "{verifier}": live.verifier,
-                "{redirect}": FuzzText.escaped(party.redirectURI),
+                "{secret}": Self.party.secret, "{code}": live.code, "{verifier}": live.verifier,
+                "{redirect}": FuzzText.escaped(Self.party.redirectURI), "{refresh}": live.refresh,
+                "{other-secret}": Self.other.secret,
             ]
             let parts = FuzzText.filled(head, words).split(separator: " ", maxSplits: 2).map(String.init)
             var request = RawRequest(method: .post, address: "/oidc/token", body: FuzzText.filled(rest, words))
@@ -84,39 +95,46 @@ private struct TokenRequests: Sendable {
             if parts.count == 3, parts[0] == "basic" {
                 request.headers[.authorization] = TestPortal.basic(parts[1], parts[2])
             }
-            execute(request, live, party)
+            execute(request, live)
         }
     }
 
-    private func execute(_ request: RawRequest, _ live: Live, _ party: TestParty) {
+    private func execute(_ request: RawRequest, _ live: Live) {
         let isCounted = executions.next() % EndpointTargets.sampling == 0
         let next = LivePortal.shared.wait { portal -> Live? in
             let before = isCounted ? try portal.rows() : [:]
             let response = try await request.send(to: portal)
             AnswerRules.check(response, to: request)
-            if response.status == .ok {
-                hold(isRight(request, live, party), "tokens for a request that is not the client's: \(request)")
-                return try await Self.fresh(portal, browser)
+            guard response.status == .ok else {
+                if isCounted { hold(try portal.rows() == before, "a refused token request writes a row") }
+                return nil
             }
-            if isCounted { hold(try portal.rows() == before, "a refused token request writes a row") }
-            return nil
+            let fields = FuzzText.fields(request.body ?? "")
+            if fields["grant_type"] == ["refresh_token"] {
+                let isRight = isBy(Self.other, request, fields) && fields["refresh_token"] == [live.refresh]
+                hold(isRight, "tokens for a refresh token that is not the client's: \(request)")
+                return nil
+            }
+            let isRight =
+                isBy(Self.party, request, fields) && fields["grant_type"] == ["authorization_code"]
+                && fields["code"] == [live.code] && fields["redirect_uri"] == [Self.party.redirectURI]
+                && fields["code_verifier"] == [live.verifier]
+            hold(isRight, "tokens for a request that is not the client's: \(request)")
+            return try await Self.fresh(portal, browser, live.refresh)
         }
         if let next { self.live.value = next }
     }
 
-    /// Told by other means than the endpoint's own: everything that was given is there, letter for letter.
-    private func isRight(_ request: RawRequest, _ live: Live, _ party: TestParty) -> Bool {
-        let fields = FuzzText.fields(request.body ?? "")
-        let header = request.headers[.authorization]
-        return (header == nil || header == TestPortal.basic(party.id, party.secret))
-            && (header != nil || fields["client_id"] == [party.id] && fields["client_secret"] == [party.secret])
-            && fields["grant_type"] == ["authorization_code"] && fields["code"] == [live.code]
-            && fields["redirect_uri"] == [party.redirectURI] && fields["code_verifier"] == [live.verifier]
+    /// Told by other means than the endpoint's own: the client's name and secret are there, letter for letter, in the header.
+    private func isBy(_ party: TestParty, _ request: RawRequest, _ fields: [String: [String]]) -> Bool {
+        request.headers[.authorization] == TestPortal.basic(party.id, party.secret)
+            && [nil, [party.id]].contains(fields["client_id"])
     }
 }
 
 /// Any request: the first line `METHOD /path visitor` or `… signed-in`, then headers, an empty line, the body. `{state}`
-/// stands for a sign-on that waits in this browser, `{token}` for a live access token.
+/// stands for a sign-on that waits in this browser, `{token}` for a live access token, `{basic}` for a client's
+/// authentication.
 private struct Requests: Sendable {
     private let visitor: Held<Visitor>
     private let executions = Counter()

@@ -16,7 +16,10 @@ final class LivePortal: Sendable {
         let lent = Handover<TestPortal>()
         Task.detached {
             do {
-                try await withPortal { portal in
+                var options = TestPortalOptions()
+                // Every other request fails to prove itself, and none shall be put off for that.
+                options.failedClientAuthentications = .max
+                try await withPortal(options) { portal in
                     lent.give(portal)
                     // Until the process ends.
                     while true { try await Task.sleep(for: .seconds(3600)) }

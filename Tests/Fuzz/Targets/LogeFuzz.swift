@@ -5,7 +5,8 @@ import Synchronization
 /// `scripts/fuzz` builds and runs it.
 @main
 enum LogeFuzz {
-    private static let targets = TokenTargets.all + ValueTargets.all + SealedTargets.all + EndpointTargets.all
+    private static let targets =
+        TokenTargets.all + ProofTarget.all + ValueTargets.all + SealedTargets.all + EndpointTargets.all
     private static let chosen = Mutex<FuzzTarget.Run?>(nil)
 
     static func main() {

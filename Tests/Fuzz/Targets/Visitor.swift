@@ -13,7 +13,10 @@ struct Visitor: Sendable {
     let accessToken: String
 
     /// What stands for them in an input.
-    var words: [String: String] { ["{state}": state, "{token}": accessToken] }
+    var words: [String: String] {
+        let party = TestParty.ent
+        return ["{state}": state, "{token}": accessToken, "{basic}": TestPortal.basic(party.id, party.secret)]
+    }
 
     static func signedIn(at portal: TestPortal) async throws -> String {
         let browser = portal.browser()
