@@ -16,6 +16,14 @@ extension TestPortal {
         for (name, value) in headers {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
+        return try await send(method, address, fields: fields, body: body)
+    }
+
+    /// The same, with headers that may stand twice.
+    public func send(
+        _ method: HTTPRequest.Method, _ address: String, fields: HTTPFields, body: String? = nil
+    ) async throws -> JSONAnswer {
+        var fields = fields
         if body != nil, fields[.contentType] == nil { fields[.contentType] = "application/x-www-form-urlencoded" }
         let response = try await client.executeRequest(
             uri: address, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) })

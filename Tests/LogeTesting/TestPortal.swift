@@ -38,11 +38,10 @@ public struct TestPortalOptions: Sendable {
     public var failedClientAuthentications = 10000
     /// The proxies believed.
     public var trustedProxies: Set<String> = []
+    /// Where its log goes; `nil` for nowhere.
+    public var log: TestLog?
     /// Whether the services run beside the portal: the feed of changes, the look at keys and clients.
     public var runsServices = false
-    /// Where every line of the log goes, however fine; nowhere when there is none.
-    public var log: LogLines?
-
     /// Who answers where applications are told that a session has ended: nobody, unless a test brings peers.
     public var http: @Sendable (OutboundPolicy) -> any OutboundHTTP = { _ in Nobody() }
     /// How applications are told.
@@ -170,8 +169,8 @@ private func withPortal(
     guard let site = RoleSite(role: "portal", publicURL: options.publicURL) else {
         throw MissingPart(description: "\(options.publicURL) is no site")
     }
-    var logger = Logger(label: "test") { _ in options.log?.handler ?? SwiftLogNoOpLogHandler() }
-    logger.logLevel = options.log == nil ? .critical : .trace
+    var logger = options.log?.logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    if options.log == nil { logger.logLevel = .critical }
     let keyring = try await Keyring.open(
         KeysFolder(path: folder + "/keys"), passphrase: TestKeys.passphrase, clock: clock, random: random)
     let engine = try await SQLiteStores.open(path: folder + "/portal.sqlite", clock: clock)

@@ -16,9 +16,9 @@ struct AssertingClient: Sendable {
     let key: TokenSigningKey
 
     /// A client with a key of its own.
-    init(_ algorithm: SignatureAlgorithm = .es256, id: String = "signante") throws {
+    init(_ algorithm: SignatureAlgorithm = .es256, id: String = "signante", refreshes: Bool = false) throws {
         self.algorithm = algorithm
-        party = TestParty(id: id)
+        party = TestParty(id: id, refreshes: refreshes)
         key = TokenSigningKey(keyID: "k1", algorithm: algorithm, key: try PrivateKey.generate(algorithm.keyKind))
     }
 

@@ -31,9 +31,16 @@ struct ClientAssertionTests {
 
     /// What is right beside the shortest form.
     private static let accepted: [(name: String, type: String?, change: Change)] = [
-        ("an audience in a list of one", nil, { $0["aud"] = [.string(TestPortal.origin)] }),
         ("typ JWT", "JWT", { _ in }), ("typ client-authentication+jwt", "client-authentication+jwt", { _ in }),
-        ("five minutes", nil, { $0["exp"] = .integer(now + 300) }),
+        ("an hour, as Authlib writes it", nil, { $0["exp"] = .integer(now + 3600) }),
+        ("made a minute ago", nil, { $0["iat"] = .integer(now - 60) }),
+        (
+            "made by a clock that goes half a minute wrong", nil,
+            {
+                $0["iat"] = .integer(now - 89)
+                $0["exp"] = .integer(now + 3600)
+            }
+        ),
         ("nbf in 8 seconds", nil, { $0["nbf"] = .integer(now + 8) }),
         ("iat in 8 seconds", nil, { $0["iat"] = .integer(now + 8) }), ("no iat", nil, { $0["iat"] = nil }),
         ("further claims", nil, { $0["nonce"] = "x" }),
@@ -71,11 +78,26 @@ struct ClientAssertionTests {
         ),
         ("two audiences", { $0["aud"] = [.string(TestPortal.origin), "https://autre.exemple.net"] }, "aud is not"),
         ("the issuer twice", { $0["aud"] = [.string(TestPortal.origin), .string(TestPortal.origin)] }, "aud is not"),
-        ("an empty list", { $0["aud"] = [] }, "aud is missing"), ("no aud", { $0["aud"] = nil }, "aud is missing"),
-        ("a number in aud", { $0["aud"] = [.string(TestPortal.origin), 1] }, "aud holds"),
+        ("test-array-as-audience-fails", { $0["aud"] = [.string(TestPortal.origin)] }, "aud is not"),
+        ("an empty list", { $0["aud"] = [] }, "aud is not"), ("no aud", { $0["aud"] = nil }, "aud is not"),
+        ("a number in aud", { $0["aud"] = [.string(TestPortal.origin), 1] }, "aud is not"),
         ("with-exp-is-5-minutes-in-past-fails", { $0["exp"] = .integer(now - 300) }, "has expired"),
         ("expired half a minute ago", { $0["exp"] = .integer(now - 30) }, "has expired"),
-        ("exp beyond five minutes", { $0["exp"] = .integer(now + 331) }, "too far ahead"),
+        ("exp beyond an hour", { $0["exp"] = .integer(now + 3631) }, "exp is too far ahead"),
+        (
+            "no iat, and exp beyond a minute",
+            {
+                $0["iat"] = nil
+                $0["exp"] = .integer(now + 91)
+            }, "exp is too far ahead"
+        ),
+        (
+            "made a minute and a half ago, with an hour to go",
+            {
+                $0["iat"] = .integer(now - 90)
+                $0["exp"] = .integer(now + 3510)
+            }, "iat is too long ago"
+        ),
         ("exp in a year", { $0["exp"] = .integer(now + 31_536_000) }, "too far ahead"),
         ("no exp", { $0["exp"] = nil }, "exp is missing"), ("exp as text", { $0["exp"] = "2099" }, "no date"),
         ("exp with a fraction", { $0["exp"] = .number(Double(now) + 60.5) }, "no date"),

@@ -36,15 +36,17 @@ enum HiddenChecks {
 
     /// The tokens: form, entropy, `at_hash`, nothing in the ID token that nobody asked for.
     ///
-    /// - Parameter isRefreshed: the ID token has no nonce then (OpenID Connect Core §12.2).
+    /// - Parameters:
+    ///   - type: `token_type`.
+    ///   - isRefreshed: the ID token has no nonce then (OpenID Connect Core §12.2).
     static func tokens(
-        _ tokens: JSONAnswer, of attempt: AuthorizationAttempt, in portal: TestPortal, isRefreshed: Bool = false,
-        location: SourceLocation = #_sourceLocation
+        _ tokens: JSONAnswer, of attempt: AuthorizationAttempt, in portal: TestPortal, type: String = "Bearer",
+        isRefreshed: Bool = false, location: SourceLocation = #_sourceLocation
     ) async throws -> VerifiedClaims {
         #expect(tokens.status == 200, sourceLocation: location)
         #expect(tokens.headers[.contentType] == "application/json", sourceLocation: location)
         #expect(tokens.headers[.cacheControl] == "no-store", sourceLocation: location)
-        #expect(tokens["token_type"]?.string == "Bearer", sourceLocation: location)
+        #expect(tokens["token_type"]?.string == type, sourceLocation: location)
         #expect(tokens["expires_in"]?.integer == 600, sourceLocation: location)
         #expect(measuredBits(tokens.accessToken) >= 128, sourceLocation: location)
         #expect((tokens["refresh_token"] != nil) == attempt.party.refreshes, sourceLocation: location)
@@ -73,6 +75,15 @@ enum HiddenChecks {
         #expect(answer.headers[.contentType] == "application/json", sourceLocation: location)
         #expect(answer.headers[.cacheControl] == "no-store", sourceLocation: location)
         #expect(isErrorText(answer["error_description"]?.string ?? ""), sourceLocation: location)
+    }
+
+    /// The same, for this reason.
+    static func refusal(
+        _ answer: JSONAnswer, _ error: String, because reason: String, location: SourceLocation = #_sourceLocation
+    ) {
+        refusal(answer, error, location: location)
+        let description = answer["error_description"]?.string ?? ""
+        #expect(description.contains(reason), sourceLocation: location)
     }
 
     private static func isErrorText(_ text: String) -> Bool {

@@ -172,7 +172,7 @@ struct ProtectedAnswersTests {
     @Test("ASVS 16.2.5: nothing of a sign-on with encrypted answers stands in the log, at its finest")
     func log() async throws {
         let client = try ReceivingClient(.ps256, .rsaOAEP256)
-        let log = LogLines()
+        let log = TestLog()
         var options = try client.portal()
         options.log = log
         try await withPortal(options) { portal in
@@ -187,9 +187,9 @@ struct ProtectedAnswersTests {
             secrets += inner.flatMap { $0.split(separator: ".").map(String.init) }
             let claims = try await portal.claims(of: inner[0], for: attempt)
             secrets += [try claims.text("sub"), try claims.text("nonce"), try claims.text("at_hash")]
-            #expect(!log.all.isEmpty)
-            #expect(log.all.contains { $0.contains("token refused") }, "the control")
-            for secret in secrets { #expect(!log.all.contains { $0.contains(secret) }) }
+            #expect(!log.lines.isEmpty)
+            #expect(log.lines.contains { $0.contains("token refused") }, "the control")
+            for secret in secrets { #expect(!log.lines.contains { $0.contains(secret) }) }
         }
     }
 }

@@ -7,8 +7,10 @@ import JOSE
 struct ClientAssertion: Sendable {
     /// `client_assertion_type` (RFC 7523 §2.2).
     static let type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-    /// How far ahead its end may lie: what is stolen is worth no more than that.
-    static let longestLife = Duration.minutes(5)
+    /// How long after it was made an assertion is taken, whatever its `exp` says (OA-15): what is stolen is worth no more.
+    static let longestLife = Duration.seconds(60)
+    /// How far ahead `exp` may lie all the same: Authlib writes an hour, and has no setting for less.
+    static let farthestEnd = Duration.hours(1)
     /// How far the clocks of client and provider may differ.
     static let skew = Duration.seconds(30)
 
@@ -32,16 +34,29 @@ struct ClientAssertion: Sendable {
         guard try claims.text("iss") == client.id, try claims.text("sub") == client.id else {
             throw JOSEError(.badClaim, "iss and sub are not both the client_id")
         }
-        // The issuer and nothing beside it: an assertion for two servers could be used at the other one by this one.
-        guard try claims.audiences() == [issuer] else { throw JOSEError(.badClaim, "aud is not the issuer alone") }
+        // The issuer, as one text (FAPI 2.0 Security Profile §5.3.2.1): an assertion for two servers could be used at the
+        // other one by this one.
+        guard claims["aud"]?.string == issuer else { throw JOSEError(.badClaim, "aud is not the issuer alone") }
         try claims.checkTimes(now: now, skew: Self.skew)
-        guard let expiresAt = try claims.instant("exp"), expiresAt <= now + Self.longestLife + Self.skew else {
-            throw JOSEError(.badClaim, "exp is too far ahead")
-        }
+        let expiresAt = try Self.end(of: claims, now)
         let identifier = try claims.text("jti")
         guard identifier.utf8.count <= 256 else { throw JOSEError(.badClaim, "jti is too long") }
         // A client_id has no blanks.
         use = client.id + " " + identifier
         forgottenAt = expiresAt + Self.skew + Self.skew
+    }
+
+    /// When it is taken no more: at `exp`, and a minute after `iat` at the latest. Without `iat`, `exp` is a minute ahead at
+    /// most.
+    private static func end(of claims: VerifiedClaims, _ now: Instant) throws(JOSEError) -> Instant {
+        let issuedAt = try claims.instant("iat")
+        let farthest = issuedAt == nil ? longestLife : farthestEnd
+        guard let expiresAt = try claims.instant("exp"), expiresAt <= now + farthest + skew else {
+            throw JOSEError(.badClaim, "exp is too far ahead")
+        }
+        guard let issuedAt else { return expiresAt }
+        let end = min(expiresAt, issuedAt + longestLife)
+        guard now < end + skew else { throw JOSEError(.badClaim, "iat is too long ago") }
+        return end
     }
 }

@@ -104,11 +104,13 @@ extension OpenIDProvider {
         router.get("\(OpenIDRoutes.resume.path)", use: resume)
         router.post("\(OpenIDRoutes.token.path)", use: token)
         for route in [OpenIDRoutes.token, OpenIDRoutes.push, OpenIDRoutes.introspect, OpenIDRoutes.revoke] {
-            // These are for programs, by POST alone (RFC 6749 §3.2, RFC 9126 §2.1).
-            router.get("\(route.path)") { _, _ in
-                var response = json(.methodNotAllowed, ["error": .string(OAuthErrorCode.invalidRequest.rawValue)])
-                response.headers[.allow] = "POST"
-                return response
+            // These are for programs, by POST alone (RFC 6749 §3.2, RFC 9126 §2.3).
+            for method in [HTTPRequest.Method.get, .put, .patch, .delete] {
+                router.on("\(route.path)", method: method) { _, _ in
+                    var response = json(.methodNotAllowed, ["error": .string(OAuthErrorCode.invalidRequest.rawValue)])
+                    response.headers[.allow] = "POST"
+                    return response
+                }
             }
         }
         router.post("\(OpenIDRoutes.push.path)", use: push)
