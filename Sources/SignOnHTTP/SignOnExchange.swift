@@ -51,6 +51,9 @@ public struct SignOnExchange: Sendable {
         try await directory.session(token: sessionCookie.value(in: request.headers))
     }
 
+    /// Whether the browser sent the token of a session, live or not.
+    public func carriesSession(_ request: Request) -> Bool { sessionCookie.value(in: request.headers) != nil }
+
     /// Gives the browser a session's token.
     public func setSession(_ token: String, in headers: inout HTTPFields) {
         sessionCookie.set(token, in: &headers)

@@ -66,12 +66,14 @@ struct LogoutTests {
         }
     }
 
-    @Test("oidcc-rp-initiated-logout: by POST too")
-    func posted() async throws {
+    @Test(
+        "oidcc-rp-initiated-logout: by POST too, also when the form comes without the cookie",
+        arguments: [FetchSite.sameSite, .crossSite, .unsaid])
+    func posted(_ site: FetchSite) async throws {
         try await withPortal { portal in
             let (browser, idToken) = try await signedIn(portal)
             let fields = [("id_token_hint", idToken), ("post_logout_redirect_uri", Self.target)]
-            let page = try await browser.post("/oidc/logout", fields, from: .sameSite)
+            let page = try await browser.post("/oidc/logout", fields, from: site)
             #expect(page.outside == Self.target)
             #expect(try await !isSignedIn(browser))
         }

@@ -191,7 +191,7 @@ struct LogoutTokenTests {
         try await post.expectRefusal(.logoutTokenExpired, "and then it has expired", token)
         let id: JSONValue = "the-same"
         try await post.expectRefusal(
-            .logoutTokenNonce,
+            .logoutTokenNonce, "with an identifier that it does not use up",
             post.token({
                 $0["jti"] = id
                 $0["nonce"] = "x"

@@ -23,7 +23,10 @@ extension OpenIDProvider {
     /// `POST /oidc/logout`: a client's, or the confirmation of our own page.
     func endSessionByPost(_ request: Request, _ context: RoleContext) async throws -> Response {
         let fields = try await request.formFields()
-        guard let confirmation = fields["confirmation"] else { return try await endSession(fields, request, context) }
+        guard let confirmation = fields["confirmation"] else {
+            if !exchange.carriesSession(request), let path = Self.path(fields) { return .redirectWithin(path) }
+            return try await endSession(fields, request, context)
+        }
         try request.requireOwnOrigin(at: site)
         let live = try await exchange.session(of: request)
         let opened = exchange.seals.open(
@@ -37,8 +40,20 @@ extension OpenIDProvider {
         return try await ended(nil, initiator: nil, returning: nil, request)
     }
 
+    private static let parameters: Set<String> = ["id_token_hint", "post_logout_redirect_uri", "client_id", "state"]
+
+    /// The request as an address of ours; `nil` when none holds it.
+    ///
+    /// A form of another site comes without the session's cookie (`SameSite=Lax`), which a redirect then brings: without
+    /// it, nobody would be signed out and the client would believe it.
+    private static func path(_ fields: FormFields) -> String? {
+        let known = fields.pairs.filter { parameters.contains($0.name) }.map { ($0.name, $0.value) }
+        let path = OpenIDRoutes.endSession.with(known)
+        return LocalPath.isSafe(path) ? path : nil
+    }
+
     private func endSession(_ fields: FormFields, _ request: Request, _ context: RoleContext) async throws -> Response {
-        if let name = fields.firstRepeated(among: ["id_token_hint", "post_logout_redirect_uri", "client_id", "state"]) {
+        if let name = fields.firstRepeated(among: Self.parameters) {
             throw Problem(.badRequest, .application, detail: "logout: \(name) stands twice")
         }
         let hint = fields["id_token_hint"].flatMap(verifiedHint)
@@ -91,7 +106,8 @@ extension OpenIDProvider {
         var participants: [SessionParticipant] = []
         if let live { participants = try await exchange.desk.end(live.session.id) }
         var headers = HTTPFields()
-        exchange.forgetSession(in: &headers)
+        // OA-19: a form that another site sends without the cookie takes none away.
+        if exchange.carriesSession(request) { exchange.forgetSession(in: &headers) }
         let needsFrames = participants.contains { clients.client($0.client)?.logout.frontchannel != nil }
         if let target, !needsFrames { return .redirect(toValidated: target, headers: headers) }
         guard let live, !participants.isEmpty else {
