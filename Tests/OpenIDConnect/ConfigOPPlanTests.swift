@@ -22,7 +22,9 @@ struct ConfigOPPlanTests {
         "revocation_endpoint_auth_signing_alg_values_supported", "dpop_signing_alg_values_supported",
         "id_token_encryption_alg_values_supported", "id_token_encryption_enc_values_supported",
         "userinfo_signing_alg_values_supported", "userinfo_encryption_alg_values_supported",
-        "userinfo_encryption_enc_values_supported",
+        "userinfo_encryption_enc_values_supported", "backchannel_logout_supported",
+        "backchannel_logout_session_supported", "frontchannel_logout_supported",
+        "frontchannel_logout_session_supported",
     ]
 
     @Test("oidcc-discovery-endpoint-verification")
