@@ -122,7 +122,8 @@ let package = Package(
             "PortalRole", at: "Roles/Portal",
             [
                 "Accounts", "Clocks", "Cryptography", "Keyring", "LocalAccountsProvider", "Messaging",
-                "OpenIDConnectIssuer", "Outbound", "School", "Settings", "SignOn", "SignOnHTTP", "SingleLogout", "Stores",
+                "OpenIDConnectIssuer", "Outbound", "School", "Settings", "SignOn", "SignOnHTTP", "SingleLogout",
+                "Stores",
                 "StoresSQLite", "Web", hummingbird, httpTypes, nioCore, log, lifecycle,
             ]),
         room(
@@ -142,7 +143,8 @@ let package = Package(
                 "Accounts", "Clocks", "Cryptography", "DemoENTRole", "InboxRole", "JOSE", "Keyring", "Messaging",
                 "Outbound",
                 "OpenIDConnectIssuer", "OpenIDConnectProvider", "PortalRole", "School", "Settings", "SignOn",
-                "SingleLogout", "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite", "Web", arguments, hummingbird, hummingbirdCore,
+                "SingleLogout", "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite", "Web", arguments,
+                hummingbird, hummingbirdCore,
                 nioCore, log, lifecycle, unixSignals,
             ],
             path: "Sources/loge", swiftSettings: strict),

@@ -13,7 +13,9 @@ import Web
 /// The portal tells the ENT that a session has ended (OpenID Connect Back-Channel Logout).
 @Suite("The demo ENT: sessions that the portal ends")
 struct LogoutTests {
-    private func tell(_ client: any TestClientProtocol, _ token: String?, field: String = "logout_token") async throws
+    private func tell(
+        _ client: any TestClientProtocol, _ token: String?, field: String = "logout_token"
+    ) async throws
         -> TestResponse
     {
         try await client.execute(
@@ -22,7 +24,9 @@ struct LogoutTests {
             body: ByteBuffer(string: token.map { FormFields.encode([(field, $0)]) } ?? ""))
     }
 
-    @Test("the session ends, also for who kept the cookie, and after a restart; the neighbour's goes on; the next one begins")
+    @Test(
+        "the session ends, also for who kept the cookie, and after a restart; the neighbour's goes on; the next one begins"
+    )
     func ends() async throws {
         let place = try await Neighbourhood()
         let held = Mutex<[String: String]>([:])

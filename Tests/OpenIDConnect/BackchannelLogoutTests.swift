@@ -86,6 +86,26 @@ struct BackchannelLogoutTests {
         }
     }
 
+    @Test(
+        "§2.4: who receives encrypted ID tokens receives encrypted logout tokens, signed alike",
+        arguments: [(SignatureAlgorithm.ps256, KeyManagementAlgorithm.ecdhES), (.es256, .rsaOAEP256)])
+    func encrypted(_ signature: SignatureAlgorithm, _ encryption: KeyManagementAlgorithm) async throws {
+        let peers = LogoutPeers()
+        let receiver = try ReceivingClient(signature, encryption)
+        var options = try receiver.portal()
+        options.http = peers.http
+        options.parties[receiver.party.id]? += "backchannel_logout_uri: \"\(receiver.party.backchannel)\"\n"
+        try await withPortal(options) { portal in
+            let browser = portal.browser()
+            _ = try await portal.tokens(for: receiver.party.attempt(), in: browser)
+            _ = try await browser.submit(try await browser.open("/oidc/logout").form(with: "confirmation"))
+            await portal.logouts.deliverDue()
+            let token = try receiver.open(try #require(peers.calls.first).token)
+            let claims = try await portal.logoutClaims(token, at: receiver.party)
+            #expect(try claims.audiences() == [receiver.party.id])
+        }
+    }
+
     @Test("each try has a token of its own, signed when it is sent")
     func freshTokens() async throws {
         let peers = LogoutPeers()

@@ -137,7 +137,8 @@ struct LogoutDeliveryTests {
             #expect(try passes(party.backchannel))
             for other in [
                 "https://ent.exemple.org/fin", "http://conformance.exemple.org/fin",
-                "https://conformance.exemple.org:8443/", "http://127.0.0.1/", "http://[::1]/", "https://169.254.169.254/",
+                "https://conformance.exemple.org:8443/", "http://127.0.0.1/", "http://[::1]/",
+                "https://169.254.169.254/",
                 "http://localhost:8409/metrics",
             ] { #expect(try !passes(other), "\(other)") }
             for spelled in [

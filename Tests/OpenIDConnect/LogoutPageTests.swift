@@ -13,7 +13,8 @@ struct LogoutPageTests {
     private let parties = [TestParty.conformance, .ent]
 
     /// A browser that entered the parties and one without a channel, and has left.
-    private func left(_ portal: TestPortal, language: String = "fr") async throws -> (browser: TestBrowser, page: Page) {
+    private func left(_ portal: TestPortal, language: String = "fr") async throws -> (browser: TestBrowser, page: Page)
+    {
         let browser = portal.browser(language: language)
         for party in parties + [.narrow] { _ = try await portal.tokens(for: party.attempt(), in: browser) }
         let form = try await browser.open("/oidc/logout").form(with: "confirmation")

@@ -66,7 +66,8 @@ struct LogoutTokenTests {
         #expect(both.issuedAt == post.journey.clock.now())
         #expect(try await post.hear(post.token({ $0["sub"] = nil })).subject == nil)
         #expect(try await post.hear(post.token({ $0["sid"] = nil })).sessionID == nil)
-        #expect(try await post.hear(post.token({ $0["aud"] = ["other", .string(EvilProvider.clientID)] })).subject != nil)
+        #expect(
+            try await post.hear(post.token({ $0["aud"] = ["other", .string(EvilProvider.clientID)] })).subject != nil)
         #expect(try await post.hear(post.token(type: "Logout+JWT")).subject == "alice", "letter case of typ")
         #expect(
             try await post.hear(post.token({ $0["events"] = ["https://example/other": [:], Self.event: ["x": 1]] }))
@@ -85,7 +86,8 @@ struct LogoutTokenTests {
         }
         post.journey.provider.spoil { $0.publishedKeys = published }
         let other = try post.keys.rsa.sign(.object(post.claims), type: "logout+jwt")
-        try await post.expectRefusal(.logoutTokenAlgorithm, "not the registered one, though its key is published", other)
+        try await post.expectRefusal(
+            .logoutTokenAlgorithm, "not the registered one, though its key is published", other)
         let hmac = Base64URL.encode(
             HMACSHA256.code(
                 key: SecretBytes(utf8: EvilProvider.secret), message: Array("\(parts[0]).\(parts[1])".utf8)))
@@ -104,7 +106,8 @@ struct LogoutTokenTests {
             (.logoutTokenEvents, "events", ["https://example/canary": [:]]),
             (.logoutTokenEvents, "events", [.string(Self.event)]), (.logoutTokenEvents, "events", .string(Self.event)),
             (.logoutTokenEvents, "events", [Self.event: true]), (.logoutTokenEvents, "events", [Self.event: "{}"]),
-            (.logoutTokenNonce, "nonce", "canary"), (.logoutTokenNonce, "nonce", .null), (.logoutTokenNonce, "nonce", ""),
+            (.logoutTokenNonce, "nonce", "canary"), (.logoutTokenNonce, "nonce", .null),
+            (.logoutTokenNonce, "nonce", ""),
             (.logoutTokenSubject, "sub", 7), (.logoutTokenSubject, "sid", ""), (.logoutTokenSubject, "sid", ["s"]),
             (.logoutTokenSubject, "sub", .string(String(repeating: "a", count: 256))),
             (.logoutTokenID, "jti", nil), (.logoutTokenID, "jti", ""), (.logoutTokenID, "jti", 7),
@@ -165,8 +168,9 @@ struct LogoutTokenTests {
             .logoutTokenSignature, "forged", forger.sign(.object(post.claims), type: "logout+jwt"))
         try await post.expectRefusal(
             .logoutTokenKey, "unknown", post.keys.otherP256.sign(.object(post.claims), type: "logout+jwt"))
-        for junk in ["", "x", "..", parts[0] + "." + parts[1], good + ".x", " " + good, String(repeating: "a", count: 99999)]
-        {
+        for junk in [
+            "", "x", "..", parts[0] + "." + parts[1], good + ".x", " " + good, String(repeating: "a", count: 99999),
+        ] {
             try await post.expectRefusal(.logoutTokenMalformed, "\(junk.prefix(20))", junk)
         }
         let critical: JSONValue = ["alg": "ES256", "typ": "logout+jwt", "crit": ["exp"], "exp": 1]

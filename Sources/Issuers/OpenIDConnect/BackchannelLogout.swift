@@ -80,11 +80,11 @@ public struct BackchannelLogout: LogoutNotifier {
     }
 
     /// The logout token (§2.4): made anew for each try, so that it is never stale; never with a nonce, so that it is never
-    /// taken for an ID token.
+    /// taken for an ID token; encrypted for whoever receives encrypted ID tokens, as §2.4 recommends.
     private func token(for notice: LogoutNotice, at client: Client) throws -> String {
         let keys = keyring.snapshot
         let now = clock.now()
-        return try keys.signToken(
+        let token = try keys.signToken(
             [
                 "iss": .string(names.issuer), "aud": .string(client.id),
                 "iat": .integer(now.secondsSinceEpoch),
@@ -93,5 +93,6 @@ public struct BackchannelLogout: LogoutNotifier {
                 "sub": .string(names.subject(of: notice.account, at: client, keys)),
                 "sid": .string(names.sessionName(notice.session, at: client, keys)),
             ], client.idTokenAlgorithm, type: Self.tokenType)
+        return try client.idTokenEncryption?.encrypt(nested: token, random: random) ?? token
     }
 }

@@ -26,7 +26,10 @@ extension ProviderError {
             .idTokenIssuer, .idTokenSubject, .idTokenAudience, .idTokenAuthorizedParty, .idTokenExpired,
             .idTokenIssuedAt, .idTokenNonce, .idTokenAccessTokenHash, .idTokenAuthenticationTime,
             .idTokenAuthenticationContext, .userinfoMalformed, .userinfoUntrusted, .userinfoSubject,
-            .logoutTokenMalformed, .logoutTokenAlgorithm, .logoutTokenHeader, .logoutTokenType, .logoutTokenKey, .logoutTokenSignature, .logoutTokenIssuer, .logoutTokenAudience, .logoutTokenIssuedAt, .logoutTokenExpired, .logoutTokenLifetime, .logoutTokenEvents, .logoutTokenNonce, .logoutTokenSubject, .logoutTokenID, .logoutTokenReplayed:
+            .logoutTokenMalformed, .logoutTokenAlgorithm, .logoutTokenHeader, .logoutTokenType, .logoutTokenKey,
+            .logoutTokenSignature, .logoutTokenIssuer, .logoutTokenAudience, .logoutTokenIssuedAt, .logoutTokenExpired,
+            .logoutTokenLifetime, .logoutTokenEvents, .logoutTokenNonce, .logoutTokenSubject, .logoutTokenID,
+            .logoutTokenReplayed:
             .askForHelp
         }
     }
