@@ -26,7 +26,7 @@ func prepared<Value>(_ make: () throws -> Value) -> Value {
 }
 
 /// Changes to a text that is good as it stands, written by the fuzzer: pairs of bytes of which the first says where, counted
-/// from the place before, and the second which letter to put there.
+/// from the place before (0: far on, 255: the last letter), and the second which letter to put there.
 struct Edits {
     private let steps: [(skip: Int, letter: UInt8)]
 
@@ -38,10 +38,12 @@ struct Edits {
     func applied(to text: String) -> String {
         var bytes = Array(text.utf8)
         var place = 0
-        for step in steps {
-            // A step of 0 goes far, so that the end of a long token is near too.
-            place += step.skip == 0 ? 256 : step.skip
-            guard !bytes.isEmpty else { break }
+        for step in steps where !bytes.isEmpty {
+            switch step.skip {
+            case 0: place += 256
+            case 255: place = bytes.count
+            default: place += step.skip
+            }
             bytes[(place - 1) % bytes.count] = step.letter
         }
         return String(decoding: bytes, as: UTF8.self)
