@@ -5,17 +5,22 @@ told the application: the CGI environment, printed by mod_include into the page.
 """
 
 import html
+import json
 import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from joserfc.jwk import KeySet, RSAKey
+
 from loge import eventually, free_port_base
+from visitor import origin, sign_in
 
 APACHE = "/usr/sbin/apache2"
 MODULES = Path("/usr/lib/apache2/modules")
@@ -43,16 +48,18 @@ DocumentRoot "{root}/pages"
 DirectoryIndex index.html
 AddDefaultCharset utf-8
 
+{directives}
 OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
 OIDCSSLValidateServer Off
 OIDCClientID {client_id}
-OIDCClientSecret {client_secret}
+{client_secret}
 OIDCProviderTokenEndpointAuth {authentication}
 OIDCIDTokenSignedResponseAlg {algorithm}
 OIDCPKCEMethod S256
 OIDCScope "openid profile email school"
 OIDCRedirectURI {origin}/protected/callback
 OIDCCryptoPassphrase {passphrase}
+OIDCCookie site_{port}
 OIDCRemoteUserClaim sub
 OIDCPassClaimsAs environment
 OIDCPassIDTokenAs claims payload
@@ -80,7 +87,14 @@ class RelyingParty:
         algorithm="ES256",
         secret_known_to_apache=None,
         host="127.0.0.1",
+        directives=(),
+        more=(),
+        keys=(),
+        is_told=False,
     ):
+        """`directives` and `more` are further lines of the module's configuration and of the registration; `keys` are the
+        uses ("sig", "enc") of RSA keys that the module holds, whose public halves are registered; `is_told` asks for
+        back-channel logout."""
         self.client_id = client_id
         self.client_secret = secrets.token_urlsafe(32)
         self.authentication, self.algorithm = authentication, algorithm
@@ -93,6 +107,23 @@ class RelyingParty:
         (pages / "protected").mkdir(parents=True)
         (pages / "protected/index.html").write_text("<!--#printenv -->\n")
         (pages / "left.html").write_text("left\n")
+        self.more = [*more]
+        if self.authentication == "private_key_jwt":
+            self.more.append("token_endpoint_auth_signing_alg: RS256")
+        else:
+            self.more.append(f"client_secret: {self.client_secret}")
+        if is_told:
+            self.more.append(f"backchannel_logout_uri: {self.origin}/protected/callback?logout=backchannel")
+            self.more.append("backchannel_logout_session_required: true")
+        directives = [*directives]
+        if keys:
+            held = [self._make_key(use) for use in keys]
+            directives.append("OIDCPrivateKeyFiles " + " ".join(f"{kid}#{file}" for kid, file, _ in held))
+            # Without the public half too, 2.4.12 crashes where it signs.
+            directives.append("OIDCPublicKeyFiles " + " ".join(f"{kid}#{file}.pub" for kid, file, _ in held))
+            public = {"keys": [public for *_, public in held]}
+            self.public_keys = KeySet.import_key_set(public)
+            self.more.append("jwks: " + json.dumps(public))
         self.configuration = self.root / "apache.conf"
         self.configuration.write_text(
             CONFIGURATION.format(
@@ -103,14 +134,26 @@ class RelyingParty:
                 modules="\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in LOADED),
                 issuer=issuer,
                 client_id=client_id,
-                client_secret=secret_known_to_apache or self.client_secret,
+                client_secret=""
+                if authentication == "private_key_jwt"
+                else f"OIDCClientSecret {secret_known_to_apache or self.client_secret}",
                 authentication=authentication,
                 algorithm=algorithm,
                 origin=self.origin,
                 passphrase=secrets.token_urlsafe(32),
+                directives="\n".join(directives),
             )
         )
         self.child = None
+
+    def _make_key(self, use):
+        """An RSA key of the module's own: its kid, the file that holds it, its public half."""
+        key = RSAKey.generate_key(2048, parameters={"use": use, "kid": f"{use}-{secrets.token_hex(4)}"})
+        file = self.root / f"{use}.key"
+        file.write_bytes(key.as_pem(private=True))
+        file.chmod(0o644)  # Apache's children run as another user
+        Path(f"{file}.pub").write_bytes(key.as_pem(private=False))
+        return key.kid, file, key.as_dict(private=False)
 
     @property
     def registration(self):
@@ -118,7 +161,6 @@ class RelyingParty:
         return f"""\
 client_id: {self.client_id}
 client_name: Intranet du collège
-client_secret: {self.client_secret}
 redirect_uris:
   - {self.origin}/protected/callback
 post_logout_redirect_uris:
@@ -128,7 +170,7 @@ id_token_signed_response_alg: {self.algorithm}
 subject_type: pairwise
 require_pkce: true
 scope: "openid profile email school"
-"""
+""" + "".join(f"{line}\n" for line in self.more)
 
     def start(self):
         self.child = subprocess.Popen(
@@ -152,13 +194,38 @@ scope: "openid profile email school"
         log = self.root / "error.log"
         return log.read_text(errors="replace") if log.exists() else ""
 
+    def pause(self):
+        """Stops the clock of the whole server: it takes connections, and answers none."""
+        for process in self._processes():
+            os.kill(process, signal.SIGSTOP)
+
+    def resume(self):
+        for process in self._processes():
+            os.kill(process, signal.SIGCONT)
+
+    def _processes(self):
+        """The server's processes: the one started here, and its children."""
+        main = self.child.pid
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        return [main, *map(int, children)]
+
+    def forget_keys(self):
+        """Takes the module's keys away, and starts again without them."""
+        text = self.configuration.read_text()
+        self.configuration.write_text(re.sub(r"^OIDCPrivateKeyFiles .*\n", "", text, flags=re.MULTILINE))
+        self._end()
+        self.start()
+
     def stop(self):
+        self._end()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _end(self):
         if self.child is not None:
             self.child.terminate()
             self.child.wait(30)
             self.child.stderr.close()
             self.child = None
-        shutil.rmtree(self.root, ignore_errors=True)
 
     @property
     def protected(self):
@@ -167,6 +234,20 @@ scope: "openid profile email school"
     def logout(self):
         """The address at which the module starts a logout that ends on a page of its own."""
         return f"{self.origin}/protected/callback?logout={quote(self.origin + '/left.html', safe='')}"
+
+
+
+def let_in(site, visitor, demo, login):
+    """Opens the protected page, signs in at the portal, and answers what the page shows."""
+    person = demo.person(login)
+    visitor.open(site.protected)
+    assert origin(visitor.response.url) == demo.portal, visitor
+    sign_in(visitor, person.login, person.password, person.profile)
+    answer = next((form for form in visitor.page.forms if form.action.startswith(site.origin)), None)
+    if answer:  # response_mode=form_post, in a browser without scripts: a button sends the answer on
+        visitor.submit(answer)
+    assert visitor.response.url == site.protected, f"{visitor}\n{site.log}"
+    return environment_shown(visitor.response.text)
 
 
 def environment_shown(page):

@@ -2,8 +2,10 @@
 
 import pytest
 
+from apache import RelyingParty
 from installation import Installation
-from loge import BINARY, Demo
+from loge import BINARY, Demo, eventually
+from visitor import Visitor
 
 
 def pytest_sessionstart(session):
@@ -41,3 +43,28 @@ def make(tmp_path):
     yield one
     for installation in made:
         installation.stop()
+
+
+@pytest.fixture
+def site(demo):
+    """Makes sites behind mod_auth_openidc that are registered with the demo, and takes them down."""
+    sites = []
+
+    def make(registered=True, **options):
+        one = RelyingParty(demo.portal, client_id=f"apache-{len(sites)}-{id(sites)}", **options)
+        sites.append(one)
+        one.start()
+        if registered:
+            demo.register(one.client_id, one.registration)
+
+            def known():
+                """the dropped file is picked up without a restart"""
+                return Visitor().open(one.protected).response.ok
+
+            eventually(known, seconds=10)
+        return one
+
+    yield make
+    for one in sites:
+        (demo.relying_parties / f"{one.client_id}.yaml").unlink(missing_ok=True)
+        one.stop()

@@ -4,48 +4,11 @@ import json
 
 import pytest
 
-from apache import RelyingParty, environment_shown
+from apache import environment_shown, let_in
 from loge import eventually
 from visitor import Visitor, origin, sign_in
 
 LOGIN = "claire.martin"
-
-
-@pytest.fixture
-def site(demo):
-    """Makes sites that are registered with the demo, and takes them down."""
-    sites = []
-
-    def make(registered=True, **options):
-        one = RelyingParty(demo.portal, client_id=f"apache-{len(sites)}-{id(sites)}", **options).start()
-        sites.append(one)
-        if registered:
-            demo.register(one.client_id, one.registration)
-            wait_until_registered(one)
-        return one
-
-    yield make
-    for one in sites:
-        (demo.relying_parties / f"{one.client_id}.yaml").unlink(missing_ok=True)
-        one.stop()
-
-
-def wait_until_registered(site):
-    def registered():
-        """the dropped file is picked up without a restart"""
-        return Visitor().open(site.protected).response.ok
-
-    eventually(registered, seconds=10)
-
-
-def let_in(site, visitor, demo):
-    """Opens the protected page, signs in at the portal, and answers what the page shows."""
-    person = demo.person(LOGIN)
-    visitor.open(site.protected)
-    assert origin(visitor.response.url) == demo.portal, visitor
-    sign_in(visitor, person.login, person.password, person.profile)
-    assert visitor.response.url == site.protected, f"{visitor}\n{site.log}"
-    return environment_shown(visitor.response.text)
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
@@ -54,7 +17,7 @@ def test_signs_in_and_out(demo, site, authentication, algorithm):
     apache = site(authentication=authentication, algorithm=algorithm)
     person = demo.person(LOGIN)
     visitor = Visitor()
-    shown = let_in(apache, visitor, demo)
+    shown = let_in(apache, visitor, demo, LOGIN)
 
     assert shown["OIDC_CLAIM_iss"] == demo.portal
     assert shown["OIDC_CLAIM_aud"] == apache.client_id
@@ -107,12 +70,12 @@ def test_two_sites_see_two_subjects_and_one_sign_in_serves_both(demo, site):
     # OpenID Connect Core, section 8.1: the host is what makes another sector, so the two have different ones.
     first, second = site(host="127.0.0.1"), site(host="localhost")
     visitor = Visitor()
-    subject = let_in(first, visitor, demo)["OIDC_CLAIM_sub"]
+    subject = let_in(first, visitor, demo, LOGIN)["OIDC_CLAIM_sub"]
     visitor.open(second.protected)
     assert visitor.response.url == second.protected, "the session at the portal is live: no second sign-in"
     other = environment_shown(visitor.response.text)["OIDC_CLAIM_sub"]
     assert other != subject
-    again = let_in(first, Visitor(), demo)["OIDC_CLAIM_sub"]
+    again = let_in(first, Visitor(), demo, LOGIN)["OIDC_CLAIM_sub"]
     assert again == subject, "the same person is the same subject, every time"
 
 
@@ -148,7 +111,7 @@ def test_a_site_with_the_wrong_secret_gets_no_token(demo, site):
 
 def test_a_withdrawn_registration_ends_at_once(demo, site):
     apache = site()
-    let_in(apache, Visitor(), demo)
+    let_in(apache, Visitor(), demo, LOGIN)
     (demo.relying_parties / f"{apache.client_id}.yaml").unlink()
 
     def refused():
