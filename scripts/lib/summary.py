@@ -14,7 +14,8 @@ from pathlib import Path
 # Names under which tests stand that mirror a published list: the modules of the OpenID Foundation, and the cases
 # of the security dossier (see docs/threat-model.md).
 FAMILIES = {
-    "modules of the OpenID Foundation's plans (oidcc-…)": re.compile(r"^`?oidcc-"),
+    "modules of the OpenID Foundation's plans (oidcc-…, fapi2-…)": re.compile(r"^`?(oidcc|fapi2)-"),
+    "steps of PrOfESSOS (professos-…)": re.compile(r"^`?professos-"),
     "cases of the threat model (OA-04, PW-02, …)": re.compile(
         r"^`?(OA|JW|WEB|BR|PW|OTP|MAIL|ACT|ENUM|ADM|KEY|XML|SAML|CAS)-\d"
     ),
