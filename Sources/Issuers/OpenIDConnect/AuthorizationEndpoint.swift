@@ -120,12 +120,13 @@ extension OpenIDProvider {
     ) throws -> Response {
         switch refusal {
         case .authenticationRequired, .accountLocked, .notLinked:
-            if isSilent {
-                return answer(.loginRequired, "nobody is signed in", at: place, request)
-            }
+            // BR-08: whether or not somebody may be asked, asking would not help.
             if authorization.contextsAreEssential, !authorization.contexts.contains(.singleFactor) {
                 return answer(
                     .unmetAuthenticationRequirements, "the essential acr cannot be reached", at: place, request)
+            }
+            if isSilent {
+                return answer(.loginRequired, "nobody is signed in", at: place, request)
             }
             return try exchange.sendToPortal(arrival.requested(authorization, carrying: true), from: request)
         case .obligations:

@@ -24,9 +24,11 @@ extension OpenIDProvider {
         let nonce = try AuthorizationRules.bounded("nonce", fields, 1024)
         let loginHint = try AuthorizationRules.bounded("login_hint", fields, 256)
         let wish = claims.idToken["acr"]
-        let wanted = (fields["acr_values"] ?? "").split(separator: " ").map(String.init) + (wish?.values ?? [])
-        let contexts = wanted.compactMap(AuthenticationContext.init(rawValue:))
-        let isEssential = wish?.isEssential == true && !(wish?.values.isEmpty ?? true)
+        let wished = wish?.values ?? []
+        let isEssential = wish?.isEssential == true && !wished.isEmpty
+        // acr_values is voluntary (OpenID Connect Core §3.1.2.1): it adds nothing to what would satisfy an essential wish.
+        let voluntary = (fields["acr_values"] ?? "").split(separator: " ").map(String.init)
+        let contexts = (isEssential ? wished : voluntary + wished).compactMap(AuthenticationContext.init(rawValue:))
         if isEssential, contexts.isEmpty {
             throw .answer(.unmetAuthenticationRequirements, "none of the essential acr values is offered")
         }
