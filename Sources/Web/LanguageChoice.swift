@@ -31,6 +31,8 @@ extension Response {
         var headers = extra
         headers[.location] = LocalPath.isSafe(path) ? path : "/"
         headers[.cacheControl] = "no-store"
+        // OA-12: a request or a carried sign-on stands in the address that the browser comes from.
+        if let name = HTTPField.Name("Referrer-Policy") { headers[name] = "no-referrer" }
         return Response(status: .seeOther, headers: headers)
     }
 

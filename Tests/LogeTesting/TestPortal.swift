@@ -38,6 +38,8 @@ public struct TestPortalOptions: Sendable {
     public var failedClientAuthentications = 10000
     /// The proxies believed.
     public var trustedProxies: Set<String> = []
+    /// Whether requests come over sockets on the loopback, and so from an address.
+    public var overSockets = false
     /// Where its log goes; `nil` for nowhere.
     public var log: TestLog?
     /// Whether the services run beside the portal: the feed of changes, the look at keys and clients.
@@ -189,7 +191,7 @@ private func withPortal(
         let services = options.runsServices ? built.services : []
         let (directory, clients, hasher, logouts) = (built.directory, built.clients, built.hasher, built.logouts)
         let application = Application(router: built.router, services: services, logger: logger)
-        try await application.test(.router) { client in
+        try await application.test(options.overSockets ? .live : .router) { client in
             try await body(
                 TestPortal(
                     client: client, clock: clock, stores: engine.stores, keyring: keyring,
