@@ -98,6 +98,18 @@ struct DPoPProofTests {
         proofs.expect(.algorithmNotAllowed, try proofs.proof(header: ["alg": "RS256", "jwk": weak]))
         let short = try proofs.proof(header: ["alg": "PS256", "jwk": weak])
         #expect(throws: DPoPError(.unsuitableKey, "")) { try proofs.check(short, algorithms: [.ps256]) }
+        // A key that is for another algorithm than that of the header.
+        var rsa = try #require(proofs.publicJWK(proofs.rsa).object)
+        for (name, fits) in [("PS256", true), ("RS256", false)] {
+            rsa["alg"] = .string(name)
+            let header: [String: JSONValue] = ["typ": "dpop+jwt", "alg": "PS256", "jwk": .object(rsa)]
+            let proof = try proofs.signed(header, .object(proofs.claims), by: proofs.rsa, .ps256)
+            if fits {
+                #expect(throws: Never.self, "the control") { try proofs.check(proof, algorithms: [.ps256]) }
+            } else {
+                #expect(throws: DPoPError(.unsuitableKey, "")) { try proofs.check(proof, algorithms: [.ps256]) }
+            }
+        }
         // What else the header and the key say is passed over: nothing is looked up, nothing is fetched.
         let inert = try proofs.proof(header: [
             "kid": "../../keys", "jku": "https://evil.example/jwks", "x5u": "https://evil.example/x5u", "x5c": ["AAAA"],
