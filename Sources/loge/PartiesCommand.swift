@@ -17,7 +17,7 @@ struct Parties: AsyncParsableCommand {
             place. Every node takes a change up within a second. Where the relying parties lie in a folder, that folder is \
             the place to change them.
             """,
-        subcommands: [List.self, Put.self, Remove.self, Export.self])
+        subcommands: [List.self, Put.self, Remove.self, Export.self, Readers.self])
 
     /// The configuration of an installation whose relying parties lie in its database.
     static func shared(_ installation: InstallationOptions) throws -> ServerConfiguration {

@@ -5,11 +5,13 @@ import re
 import socket
 from email import message_from_bytes
 from email.policy import default
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 
 from installation import PASSWORD, MailServer, certificate, first_connection, person, registered
+from client import CALLBACK
 from loge import eventually
 from visitor import Visitor, sign_in
 
@@ -263,3 +265,42 @@ def test_a_mail_server_that_is_not_ours_gets_no_mail(make, tmp_path, fault):
         assert line["reason"] and "zoe@example.org" not in json.dumps(line)
         assert not post.mails
         assert post.sign_ins == ([] if fault == "authority" else [False]), "no password goes to a stranger"
+
+
+def test_KEY_01_an_operator_sees_which_application_never_reads_the_keys(make):
+    one = make().first_keys()
+    with open(one.config, "a") as file:
+        file.write("trusted_proxies: [127.0.0.1]\n")
+    one.start()
+    nothing = one.run("parties", "readers")
+    assert nothing.returncode == 0 and "no relying party" in nothing.stdout
+
+    made = one.account("Zoé", "D'Été", profile="National_ENS", mail="zoe@example.org")
+    first_connection(one, made, "zoe@example.org")
+    # Two applications, each from its own place; a stranger reads the keys from a third.
+    places = {"reader": "192.0.2.1", "deaf": "192.0.2.2"}
+    for name, address in places.items():
+        client = registered(one, client_id=name)
+        client.http.headers["X-Forwarded-For"] = address
+        if name == "reader":
+            client.fetch_keys()
+        visitor = client.visitor()
+        pending = client.start(visitor)
+        if not visitor.hops[-1].startswith(CALLBACK):
+            sign_in(visitor, made["login"], PASSWORD, person(made).profile)
+        code = dict(parse_qsl(urlsplit(visitor.hops[-1]).query))["code"]
+        assert client.redeem(code, pending).status_code == 200
+    stranger = requests.get(f"{one.portal}/oidc/jwks", headers={"X-Forwarded-For": "192.0.2.3"}, timeout=10)
+    assert stranger.status_code == 200
+
+    assert one.stop() == 0
+    readers = {
+        row["client_id"]: row for row in json.loads(one.run("parties", "readers", "--json").stdout)["readers"]
+    }
+    assert set(readers) == set(places)
+    assert "keys_read_at" in readers["reader"] and "keys_read_at" not in readers["deaf"]
+    told = one.run("parties", "readers").stdout
+    assert "keys never seen read" in next(line for line in told.splitlines() if line.startswith("deaf"))
+    for file in one.data.rglob("*"):
+        if file.is_file():
+            assert b"192.0.2." not in file.read_bytes(), "no address is kept"

@@ -68,7 +68,8 @@ struct SessionDirectoryTests {
             let stores = StoreSet(
                 accounts: base.accounts, sessions: sessions, codes: base.codes,
                 singleUses: base.singleUses, attempts: base.attempts, links: base.links, outbox: base.outbox,
-                logoutNotices: base.logoutNotices, keys: base.keys, relyingParties: base.relyingParties,
+                logoutNotices: base.logoutNotices, keySetReaders: base.keySetReaders, keys: base.keys,
+                relyingParties: base.relyingParties,
                 maintenance: base.maintenance,
                 changes: base.changes, hearsOthers: { hearing.value }, statistics: base.statistics)
             let tokens = SessionTokens(keyring: portal.keyring, lifetimes: SessionLifetimes())

@@ -74,8 +74,14 @@ struct Misuse: Error, CustomStringConvertible {
 enum RaceVerb: String {
     /// Redeeming the authorization code `code` in the session `session`.
     case redeem
-    /// Using a value that is used once.
+    /// Using the refresh token 0 of the family `family`.
+    case refresh
+    /// Using a value that is used once: the `jti` of a client assertion.
     case useOnce = "use-once"
+    /// The same: a pushed authorization request.
+    case usePushedRequest = "use-pushed-request"
+    /// The same: a DPoP proof.
+    case useProof = "use-proof"
     /// Activating the account `waiting` with the code `activation`.
     case activate
     /// Choosing a password with the mailed link `link`.
@@ -105,9 +111,13 @@ enum RaceVerb: String {
             let redemption = CodeRedemption(
                 code: "code", client: "ent", session: SessionID("session"), rememberedUntil: now + .hours(1))
             return try await stores.codes.redeem(redemption, now: now) == .redeemed
-        case .useOnce:
-            return try await stores.singleUses.use(
-                SecretHash(of: "value"), as: .clientAssertion, rememberedUntil: now + .hours(1))
+        case .refresh:
+            let refresh = GrantRefresh(
+                code: "family", client: "ent", number: 0, grace: .seconds(30), rememberedUntil: now + .minutes(10))
+            return try await stores.codes.refresh(refresh, now: now) == .refreshed
+        case .useOnce: return try await Self.use(.clientAssertion, stores)
+        case .usePushedRequest: return try await Self.use(.pushedRequest, stores)
+        case .useProof: return try await Self.use(.proofOfPossession, stores)
         case .activate:
             let activation = Activation(passwordHash: "hash-\(index)", mail: nil, mobile: nil, charterVersion: nil)
             return try await stores.accounts.activate(
@@ -128,6 +138,10 @@ enum RaceVerb: String {
             return try await stores.outbox.take(limit: 1, lease: .hours(1), now: now).count == 1
         case .addLogin: return try await Self.addLogin(index, stores)
         }
+    }
+
+    private static func use(_ kind: SingleUseKind, _ stores: StoreSet) async throws -> Bool {
+        try await stores.singleUses.use(SecretHash(of: "value"), as: kind, rememberedUntil: now + .hours(1))
     }
 
     private static func addLogin(_ index: Int, _ stores: StoreSet) async throws -> Bool {

@@ -73,6 +73,10 @@ struct SharedDatabase {
                     id: token, kind: .mail, recipient: link.mail, subject: "", body: "", expiresAt: now + .hours(1))
                 try await stores.links.issue(link, message: message, now: now)
             }
+            let family = CodeRedemption(
+                code: "family", client: "ent", session: SessionID("session"), rememberedUntil: now + .minutes(10),
+                refreshableUntil: now + .hours(12))
+            _ = try await stores.codes.redeem(family, now: now)
             // One message waits, not two.
             try await stores.outbox.sent("proof", now: now)
             _ = try await stores.keys.replace(nil, manifest: [0], adding: [:], removing: [])

@@ -11,12 +11,13 @@ import Testing
 struct StoreRacesTests {
     /// What can be won once, in the words of `store-racer`.
     static let verbs = [
-        "redeem", "use-once", "activate", "reset-password", "verify-mail", "reserve", "reauthenticate", "end",
+        "redeem", "refresh", "use-once", "use-pushed-request", "use-proof", "activate", "reset-password", "verify-mail",
+        "reserve", "reauthenticate", "end",
         "replace-keys", "take-message", "add-login",
     ]
 
     @Test(
-        "OA-04, ACT-01: two processes with 32 tasks each: one of the 64 wins, on every engine",
+        "OA-04, OA-13, ACT-01: two processes with 32 tasks each: one of the 64 wins, on every engine",
         arguments: Engine.allCases)
     func races(_ engine: Engine) async throws {
         try await withEngine(engine) { place in

@@ -49,8 +49,9 @@ extension OpenIDProvider {
                 throw TokenRefusal(code: .invalidRequest, description: "\(name) stands twice")
             }
             let now = clock.now()
-            let address = addresses.range(peer: context.peer, headers: request.headers) ?? ""
-            let client = try await authenticatedClient(request, fields, from: address, now: now).client
+            let address = addresses.range(peer: context.peer, headers: request.headers)
+            let client = try await authenticatedClient(request, fields, from: address ?? "", now: now).client
+            keySetReadings.saw(client.id, from: address)
             return try await body(
                 ClientRequest(
                     client: client, fields: fields, headers: request.headers, method: request.method, now: now))

@@ -96,8 +96,9 @@ extension OpenIDProvider {
         for route in [OpenIDRoutes.discovery, OpenIDRoutes.authorizationServer] {
             router.get("\(route.path)") { _, _ in cached(Array(document.readableBytesView)) }
         }
-        router.get("\(OpenIDRoutes.jwks.path)") { _, _ in
-            cached(keyring.snapshot.publishedJSON, type: "application/jwk-set+json")
+        router.get("\(OpenIDRoutes.jwks.path)") { request, context in
+            keySetReadings.saw(nil, from: addresses.range(peer: context.peer, headers: request.headers))
+            return cached(keyring.snapshot.publishedJSON, type: "application/jwk-set+json")
         }
         router.get("\(OpenIDRoutes.authorize.path)", use: authorize)
         router.post("\(OpenIDRoutes.authorize.path)", use: authorizeByPost)

@@ -83,6 +83,8 @@ public struct OpenIDProvider: Sendable {
     let lifetimes: OpenIDLifetimes
     let addresses: ClientAddress
     let clientFailures: ClientFailures
+    /// Which applications read the key set; written down by ``KeySetReadingsService``.
+    public let keySetReadings: KeySetReadings
     let clock: any WallClock
     let random: any RandomSource
     let pages: Pages
@@ -106,6 +108,7 @@ public struct OpenIDProvider: Sendable {
         self.obligations = obligations
         self.lifetimes = lifetimes
         self.addresses = addresses
+        keySetReadings = KeySetReadings(store: stores.keySetReaders, keyring: keyring, clock: clock)
         clientFailures = ClientFailures(free: failedAuthentications)
         self.clock = clock
         self.random = random

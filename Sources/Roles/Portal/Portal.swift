@@ -97,6 +97,7 @@ public struct Portal {
         let services: [any Service] = [
             keyringService,
             ClientRegistryService(registry: clients, logger: logger),
+            KeySetReadingsService(readings: openID.keySetReadings, logger: logger),
             ChangesService(
                 stores: stores, directory: directory, keyring: keyring, clients: clients, keys: keyringService,
                 logger: logger),

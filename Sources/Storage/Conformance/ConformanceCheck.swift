@@ -43,7 +43,8 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
     /// The whole suite.
     public static let all: [ConformanceCheck] =
         accountChecks + activationChecks + sessionChecks + codeChecks + refreshChecks + singleUseChecks + attemptChecks
-        + linkChecks + outboxChecks + logoutNoticeChecks + logoutNoticeRaceChecks + keyChecks + relyingPartyChecks
+        + linkChecks + outboxChecks + keySetReaderChecks + logoutNoticeChecks + logoutNoticeRaceChecks + keyChecks
+        + relyingPartyChecks
         + textChecks + maintenanceChecks + raceChecks + changeChecks
 }
 

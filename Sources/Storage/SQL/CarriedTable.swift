@@ -19,7 +19,8 @@ public struct CarriedTable: Sendable, Hashable {
         CarriedTable("mailed_links", by: "account", "purpose"), CarriedTable("outbox", by: "id"),
         CarriedTable("keyring", by: "name"), CarriedTable("key_files", by: "name"),
         CarriedTable("relying_parties", by: "name"), CarriedTable("revisions", by: "subject"),
-        CarriedTable("single_uses", by: "kind", "hash"), CarriedTable("logout_notices", by: "id"),
+        CarriedTable("key_set_readers", by: "reader", "client"), CarriedTable("single_uses", by: "kind", "hash"),
+        CarriedTable("logout_notices", by: "id"),
     ]
 
     /// How many rows each table holds.

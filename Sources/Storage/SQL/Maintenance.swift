@@ -7,6 +7,8 @@ struct SQLMaintenance: Maintenance {
     /// operator.
     private static let sessionMemory = Duration.days(1)
     private static let deadLetterMemory = Duration.days(7)
+    /// As long as an application may stay away and still be looked for.
+    private static let sightingMemory = Duration.days(90)
 
     let engine: any SQLEngine
     /// Whether there is room to write, where the engine can tell.
@@ -16,6 +18,7 @@ struct SQLMaintenance: Maintenance {
         let most = SQLValue.number(Int64(limit))
         let kinds: [(SQLStatement, KeyValuePairs<String, SQLValue>)] = [
             (.purgeSessions, ["before": .instant(now - Self.sessionMemory), "limit": most]),
+            (.purgeSightings, ["before": .instant(now - Self.sightingMemory), "limit": most]),
             (.purgeAttempts, ["now": .instant(now), "limit": most]),
             (.purgeLinks, ["now": .instant(now), "limit": most]),
             (.purgeSingleUses, ["now": .instant(now), "limit": most]),
@@ -54,6 +57,12 @@ extension SQLStatement {
             SELECT id FROM sessions WHERE expires_at <= :before
             UNION ALL SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at <= :before
             LIMIT :limit)
+        """)
+
+    fileprivate static let purgeSightings = SQLStatement(
+        """
+        DELETE FROM key_set_readers WHERE (reader, client) IN (
+            SELECT reader, client FROM key_set_readers WHERE seen_at <= :before LIMIT :limit)
         """)
 
     fileprivate static let purgeAttempts = SQLStatement(

@@ -16,7 +16,7 @@ extension StoreSet {
             codes: SQLAuthorizationCodeStore(engine: engine), singleUses: SQLSingleUseStore(engine: engine),
             attempts: SQLAttemptStore(engine: engine), links: SQLLinkStore(engine: engine),
             outbox: SQLOutboxStore(engine: engine), logoutNotices: SQLLogoutNoticeStore(engine: engine),
-            keys: SQLKeyStore(engine: engine),
+            keySetReaders: SQLKeySetReaderStore(engine: engine), keys: SQLKeyStore(engine: engine),
             relyingParties: SQLRelyingPartyStore(engine: engine),
             maintenance: SQLMaintenance(engine: engine, checkRoom: checkRoom), changes: { feed.listen() },
             hearsOthers: hearsOthers, statistics: statistics)

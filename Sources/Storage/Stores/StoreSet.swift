@@ -40,6 +40,8 @@ public struct StoreSet: Sendable {
     public let outbox: any OutboxStore
     /// The notices of ended sessions.
     public let logoutNotices: any LogoutNoticeStore
+    /// Which applications read the key set.
+    public let keySetReaders: any KeySetReaderStore
     /// The shared keys, of an engine that nodes share.
     public let keys: any KeyStore
     /// The shared files of the relying parties, of an engine that nodes share.
@@ -58,7 +60,8 @@ public struct StoreSet: Sendable {
     public init(
         accounts: any AccountStore, sessions: any SessionStore, codes: any AuthorizationCodeStore,
         singleUses: any SingleUseStore, attempts: any AttemptStore, links: any LinkStore, outbox: any OutboxStore,
-        logoutNotices: any LogoutNoticeStore, keys: any KeyStore, relyingParties: any RelyingPartyStore,
+        logoutNotices: any LogoutNoticeStore, keySetReaders: any KeySetReaderStore,
+        keys: any KeyStore, relyingParties: any RelyingPartyStore,
         maintenance: any Maintenance,
         changes: @escaping @Sendable () -> AsyncStream<StoreChange>, hearsOthers: @escaping @Sendable () -> Bool,
         statistics: @escaping @Sendable () -> StoreStatistics
@@ -72,6 +75,7 @@ public struct StoreSet: Sendable {
         self.outbox = outbox
         self.logoutNotices = logoutNotices
         self.maintenance = maintenance
+        self.keySetReaders = keySetReaders
         self.keys = keys
         self.relyingParties = relyingParties
         self.changes = changes

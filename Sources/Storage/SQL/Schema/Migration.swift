@@ -35,5 +35,7 @@ public struct Migration: Sendable {
     public var postgresql: String { sql.replacing(" TEXT", with: " TEXT COLLATE \"C\"") }
 
     /// Every step, in order.
-    public static let all: [Migration] = [.foundations, .manyNodes, .singleUses, .refreshing, .logoutNotices]
+    public static let all: [Migration] = [
+        .foundations, .manyNodes, .singleUses, .refreshing, .logoutNotices, .keySetReaders,
+    ]
 }
