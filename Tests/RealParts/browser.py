@@ -93,6 +93,7 @@ class Browser:
         if not screen.javascript:
             self._scripts(False)
         self._requests, self._document, self._asked = {}, None, set()
+        self._frame = self.driver.execute_cdp_cmd("Page.getFrameTree", {})["frameTree"]["frame"]["id"]
 
     def close(self):
         self.driver.quit()
@@ -209,7 +210,8 @@ class Browser:
                 request = {"url": values["request"]["url"], "loader": values["loaderId"], "size": 0, "status": None}
                 self._requests[values["requestId"]] = request
                 self._asked.add(request["url"])  # a redirect keeps the id: without this, only its end would be seen
-                if values.get("type") == "Document" and values["requestId"] == values["loaderId"]:
+                own = values.get("frameId") == self._frame  # and not that of a frame within the page
+                if values.get("type") == "Document" and values["requestId"] == values["loaderId"] and own:
                     self._document = values["loaderId"]
             elif method == "Network.responseReceived" and values["requestId"] in self._requests:
                 self._requests[values["requestId"]]["status"] = values["response"]["status"]
