@@ -14,6 +14,7 @@ from application import Application
 from browser import SCREENS, Browser
 from loge import command, eventually
 from test_browser import LOGIN, accept_charter_if_asked, answer_the_portal, enter_from_the_ent, give, is_in_the_ent
+from visitor import Visitor, sign_in
 
 
 @pytest.fixture
@@ -139,3 +140,35 @@ def test_without_frames_it_goes_back_at_once(own_demo, applications, browser):
     browser.open(asking.leave())
     assert browser.url.startswith(f"{asking.origin}/left?state=")
     eventually(lambda: asking.tokens, seconds=10)
+
+
+def test_what_was_to_be_told_when_the_portal_was_killed_is_told_by_the_next(own_demo, applications):
+    application = applications("cahier", "Cahier de textes", backchannel=True)
+    application.status = 503
+    person, visitor = own_demo.person(LOGIN), Visitor()
+
+    def asked():
+        """the application is registered"""
+        return visitor.open(application.enter).response.ok
+
+    eventually(asked, seconds=10)
+    sign_in(visitor, person.login, person.password, person.profile)
+    assert visitor.response.url == f"{application.origin}/inside", visitor
+    visitor.open(application.leave())
+    assert visitor.response.url.startswith(f"{application.origin}/left?state="), visitor
+    eventually(lambda: application.tokens, seconds=10)
+    own_demo.kill()
+    refused = len(application.tokens)
+    application.status = 200
+    own_demo.start()
+    eventually(lambda: len(application.tokens) > refused, seconds=90)
+
+    def told():
+        """nothing waits any more"""
+        listed = json.loads(command("logouts", "list", "--data", own_demo.data, "--json").stdout)
+        return listed["waiting"] == 0 and listed["dead"] == 0
+
+    eventually(told, seconds=20)
+    log = own_demo.errors
+    assert not any(token in log for token in application.tokens), "no token in a log"
+    assert person.login not in log and person.name not in log
