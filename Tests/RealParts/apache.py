@@ -68,6 +68,20 @@ OIDCPassIDTokenAs claims payload
     Require all granted
     Options +Includes
 </Directory>
+OIDCOAuthClientID {client_id}
+OIDCOAuthClientSecret {api_secret}
+OIDCOAuthSSLValidateServer Off
+OIDCOAuthServerMetadataURL {issuer}/.well-known/oauth-authorization-server
+OIDCOAuthIntrospectionEndpointAuth client_secret_basic
+OIDCOAuthTokenExpiryClaim exp absolute mandatory
+OIDCOAuthTokenIntrospectionInterval -1
+OIDCOAuthRemoteUserClaim sub
+<Location "/api">
+    AuthType oauth20
+    Require valid-user
+    SetOutputFilter INCLUDES
+</Location>
+
 <Location "/protected">
     AuthType openid-connect
     Require valid-user
@@ -107,6 +121,8 @@ class RelyingParty:
         (pages / "protected").mkdir(parents=True)
         (pages / "protected/index.html").write_text("<!--#printenv -->\n")
         (pages / "left.html").write_text("left\n")
+        (pages / "api").mkdir()
+        (pages / "api/index.html").write_text("<!--#printenv -->\n")
         self.more = [*more]
         if self.authentication == "private_key_jwt":
             self.more.append("token_endpoint_auth_signing_alg: RS256")
@@ -137,6 +153,7 @@ class RelyingParty:
                 client_secret=""
                 if authentication == "private_key_jwt"
                 else f"OIDCClientSecret {secret_known_to_apache or self.client_secret}",
+                api_secret=self.client_secret,
                 authentication=authentication,
                 algorithm=algorithm,
                 origin=self.origin,
@@ -226,6 +243,11 @@ scope: "openid profile email school"
             self.child.wait(30)
             self.child.stderr.close()
             self.child = None
+
+    @property
+    def api(self):
+        """Where an access token opens, and no session does: the module asks the portal about it (RFC 7662)."""
+        return f"{self.origin}/api/"
 
     @property
     def protected(self):

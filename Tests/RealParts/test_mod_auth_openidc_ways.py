@@ -4,9 +4,11 @@ import json
 import re
 
 import pytest
+import requests
 from joserfc import jwt
 
 from apache import environment_shown, let_in
+from installation import registered
 from visitor import Visitor, origin, sign_in
 
 LOGIN = "claire.martin"
@@ -81,6 +83,30 @@ def test_tokens_are_refreshed_and_end_with_the_session(demo, site):
     assert "invalid_grant" in apache.log
     visitor.open(apache.protected)
     assert origin(visitor.response.url) == demo.portal, visitor
+
+
+def test_as_a_resource_server_it_asks_about_each_token(demo, site):
+    client = registered(demo, client_id="strict-before-an-api")
+    visitor = client.visitor()
+    client.sign_in(visitor, demo.person(LOGIN))
+    token = client.tokens["access_token"]
+    allowed, stranger = site(more=[f"introspects: [{client.client_id}]"]), site()
+
+    def opens(apache, token):
+        answer = requests.get(apache.api, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        assert answer.status_code in (200, 401), answer.text
+        return environment_shown(answer.text) if answer.status_code == 200 else None
+
+    shown = opens(allowed, token)
+    assert shown["OIDC_CLAIM_client_id"] == client.client_id and "openid" in shown["OIDC_CLAIM_scope"]
+    assert shown["REMOTE_USER"] == shown["OIDC_CLAIM_sub"]
+    assert not opens(stranger, token), "its file names no application whose tokens it may ask about"
+    assert not opens(allowed, token[:-1] + ("A" if token[-1] != "A" else "B"))
+    assert not opens(allowed, client.tokens["id_token"])
+
+    visitor.open(f"{demo.portal}/oidc/logout")
+    visitor.submit(visitor.page.forms[0])
+    assert not opens(allowed, token), "the token has ended with the session"
 
 
 def test_version_2_4_12_names_the_token_endpoint_in_its_assertions_and_is_refused(demo, site):

@@ -201,18 +201,21 @@ class Page:
         """The batteries of PrOfESSOS."""
         self.lines.append("## PrOfESSOS\n")
         self.lines.append(
-            "Its steps have no published names; a family is *passed* when every test of it passed. Where one test stands\n"
-            "for several steps its cases are counted. The families add up to one step less than the total of each side.\n"
+            "Its steps have no published names. Against an OP each step has a test of its own here, named by its family and a\n"
+            "number, and each control too. Against an RP the tests mirror the families, not every single step: beside the number\n"
+            "of steps there stands the number of cases here. The families add up to one step less than the total of each side.\n"
         )
         for side, title in (("op", "against an OP (51 steps)"), ("rp", "against an RP (72 steps)")):
             counts, rows = Counts(), []
             for kind, family, size, what, *rest in read_list("professos.tsv"):
                 if kind != side:
                     continue
-                pattern = rest[0] if rest else ""
-                reason = pattern.removeprefix("not applicable: ") if pattern.startswith("not applicable: ") else ""
-                found = [] if reason else [test for test in self.tests if begins(test, pattern.split("|"))]
-                result, words = self.result(f"PrOfESSOS {side} {family}", found, reason)
+                found = [test for test in self.tests if begins(test, rest[0].split("|"))]
+                result, words = self.result(f"PrOfESSOS {side} {family}", found, "")
+                names = {head(test.name) for test in found}
+                if side == "op" and len(names) != int(size):
+                    result, words = "missing", f"**{len(names)} of {size}**"
+                    self.faults.append(f"PrOfESSOS {side} {family}: {len(names)} of {size} steps have a test")
                 counts.add(result)
                 rows.append((f"{family}: {what}", size, words, sum(test.count for test in found), files(found)))
             self.summary.append((f"PrOfESSOS {title}, by family", len(rows), *counted(counts)))
