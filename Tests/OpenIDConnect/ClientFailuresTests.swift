@@ -1,7 +1,10 @@
 import Clocks
+import Cryptography
+import Foundation
 import HTTPTypes
 import JOSE
 import LogeTesting
+import OpenIDConnectIssuer
 import Testing
 import Web
 
@@ -87,6 +90,23 @@ struct ClientFailuresTests {
                 HiddenChecks.refusal(try await ask(portal, party, Self.wrong, at: path), "invalid_client")
             }
             for path in paths { isSlowedDown(try await ask(portal, party, party.secret, at: path), seconds: 60) }
+        }
+    }
+
+    @Test("OA-15: of a secret only its hash is kept: in memory, and in the database nothing")
+    func hashed() async throws {
+        try await withPortal(options()) { portal in
+            #expect(try await ask(portal, party, party.secret).error == "invalid_grant")
+            let client = try #require(portal.clients.client(party.id))
+            #expect(client.secretHashes == [SHA256.hash(party.secret)])
+            var told = ""
+            dump(client, to: &told)
+            #expect(told.contains(party.redirectURI))
+            #expect(!told.contains(party.secret))
+            for name in ["portal.sqlite", "portal.sqlite-wal"] {
+                let bytes = FileManager.default.contents(atPath: portal.folder + "/" + name) ?? Data()
+                #expect(bytes.firstRange(of: Data(party.secret.utf8)) == nil, "\(name)")
+            }
         }
     }
 

@@ -9,7 +9,7 @@ import Testing
 import Web
 
 /// What an application is told of how well somebody proved who they are: the truth, and nothing when that is not enough.
-@Suite("BR-08: step-up")
+@Suite("BR-08, OA-22: step-up")
 struct StepUpTests {
     private static let single = AuthenticationContext.singleFactor.rawValue
     private static let multi = AuthenticationContext.multiFactor.rawValue
