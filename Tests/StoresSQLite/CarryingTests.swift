@@ -47,6 +47,10 @@ struct CarryingTests {
         for key in ["a", "b", "b"] {
             _ = try await stores.attempts.reserve(SecretHash(of: key), policy: policy, now: testStart)
         }
+        _ = try await stores.keySetReaders.note([
+            KeySetSighting(reader: "place", client: "ent", at: testStart),
+            KeySetSighting(reader: "place", client: nil, at: testStart),
+        ])
         _ = try await stores.singleUses.use(
             SecretHash(of: "jti"), as: .clientAssertion, rememberedUntil: testStart + .minutes(5))
         for purpose in LinkPurpose.allCases {
@@ -113,6 +117,7 @@ struct CarryingTests {
                 rows == [
                     "accounts": 1300, "sessions": 4, "code_redemptions": 4, "attempts": 2, "mailed_links": 2,
                     "outbox": 2, "keyring": 1, "key_files": 2, "relying_parties": 1, "revisions": 1,
+                    "key_set_readers": 2,
                     "single_uses": 1, "logout_notices": 1,
                 ])
             let beside = ["keyring", "key_files", "relying_parties", "revisions"].map(SQLValue.text)
