@@ -51,6 +51,7 @@ final class LivePeer: Sendable {
         private let answer: Answer
         private let received: Received
         private var hasAnswered = false
+        private var arrived = ""
 
         init(_ answer: Answer, _ received: Received) {
             self.answer = answer
@@ -59,8 +60,11 @@ final class LivePeer: Sendable {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let buffer = unwrapInboundIn(data)
-            received.append(String(buffer: buffer))
-            guard !hasAnswered else { return }
+            let part = String(buffer: buffer)
+            received.append(part)
+            arrived += part
+            // Head and body may come one after the other: what is closed in between never arrives.
+            guard !hasAnswered, Self.isWhole(arrived) else { return }
             hasAnswered = true
             switch answer {
             case .bytes(let text): send(text, context, closing: true)
@@ -70,6 +74,17 @@ final class LivePeer: Sendable {
                 sendZeros(context)
             case .close: context.close(promise: nil)
             }
+        }
+
+        private static func isWhole(_ request: String) -> Bool {
+            // What is no request at all (the first bytes of TLS) is answered as it comes.
+            guard request.first?.isLetter == true else { return true }
+            guard let end = request.firstRange(of: "\r\n\r\n") else { return false }
+            let lines = request[..<end.lowerBound].lowercased().split(separator: "\r\n")
+            let length = lines.first { $0.hasPrefix("content-length:") }.flatMap { line in
+                Int(line.dropFirst("content-length:".count).filter { $0 != " " })
+            }
+            return request[end.upperBound...].utf8.count >= length ?? 0
         }
 
         private func send(_ text: String, _ context: ChannelHandlerContext, closing: Bool) {
