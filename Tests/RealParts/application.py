@@ -17,8 +17,9 @@ PAGE = """<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>{tit
 class Application:
     """One registered relying party with pages of its own. `status` is what it answers when it is told of a logout."""
 
-    def __init__(self, demo, client_id, name, backchannel=False, frontchannel=False):
+    def __init__(self, demo, client_id, name, backchannel=False, frontchannel=False, posted=False):
         self.demo, self.client_id, self.name = demo, client_id, name
+        self.posted = posted  # whether the answer comes in a form
         self.backchannel, self.frontchannel = backchannel, frontchannel
         self.secret = secrets.token_urlsafe(32)
         self.status = 200
@@ -70,6 +71,8 @@ class Application:
             "response_type": "code", "client_id": self.client_id, "redirect_uri": f"{self.origin}/callback",
             "scope": "openid", "state": self.state, "code_challenge": challenge, "code_challenge_method": "S256",
         }
+        if self.posted:
+            query["response_mode"] = "form_post"
         return f"{self.demo.portal}/oidc/authorize?{urlencode(query)}"
 
     def _redeem(self, query):
@@ -104,6 +107,10 @@ class Application:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                if self.path == "/callback":
+                    assert application.posted and self.headers["Content-Type"] == "application/x-www-form-urlencoded"
+                    application._redeem(body)
+                    return self.answer(303, location=f"{application.origin}/inside")
                 if self.path == "/backchannel":
                     application.tokens += parse_qs(body)["logout_token"]
                 self.answer(application.status)
