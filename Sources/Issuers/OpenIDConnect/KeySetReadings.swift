@@ -12,7 +12,7 @@ import Synchronization
 /// Kept in memory until ``KeySetReadingsService`` writes it down: no request waits for it.
 public final class KeySetReadings: Sendable {
     private struct Place: Hashable {
-        let reader: String
+        let address: String
         let client: String?
     }
 
@@ -34,11 +34,9 @@ public final class KeySetReadings: Sendable {
     /// Somebody read the key set, or a client proved itself.
     func saw(_ client: String?, from address: String?) {
         guard let address else { return }
-        // The place is a code that tells nothing without the keys of this installation.
-        let reader = keyring.snapshot.pairwiseSubject(sector: "key set readers", account: address)
         let now = clock.now()
+        let place = Place(address: address, client: client)
         waiting.withLock { waiting in
-            let place = Place(reader: reader, client: client)
             guard waiting.count < Self.capacity || waiting[place] != nil else { return }
             waiting[place] = now
         }
@@ -54,20 +52,28 @@ public final class KeySetReadings: Sendable {
         }
         guard !taken.isEmpty else { return }
         let now = clock.now()
-        let sightings = taken.map { KeySetSighting(reader: $0.key.reader, client: $0.key.client, at: $0.value) }
+        let keys = keyring.snapshot
+        // What is kept of a place is a code that tells nothing without the keys of this installation.
+        var addresses: [String: String] = [:]
+        let sightings = taken.map { place, at in
+            let reader = keys.pairwiseSubject(sector: "key set readers", account: place.address)
+            addresses[reader] = place.address
+            return KeySetSighting(reader: reader, client: place.client, at: at)
+        }
         do {
             let left = try await store.note(sightings)
-            keep(left.filter { now < $0.at + Self.patience })
+            keep(left.filter { now < $0.at + Self.patience }, addresses)
         } catch {
-            keep(sightings)
+            keep(sightings, addresses)
             throw error
         }
     }
 
-    private func keep(_ sightings: [KeySetSighting]) {
+    private func keep(_ sightings: [KeySetSighting], _ addresses: [String: String]) {
         waiting.withLock { waiting in
             for sighting in sightings where waiting.count < Self.capacity {
-                let place = Place(reader: sighting.reader, client: sighting.client)
+                guard let address = addresses[sighting.reader] else { continue }
+                let place = Place(address: address, client: sighting.client)
                 waiting[place] = max(waiting[place] ?? sighting.at, sighting.at)
             }
         }
