@@ -76,6 +76,7 @@ let package = Package(
         room("JOSE", at: "Vocabularies/JOSE", ["Clocks", "Cryptography"]),
         room("OAuth", at: "Vocabularies/OAuth", ["Clocks", "Cryptography", "JOSE"]),
         room("School", at: "School"),
+        room("Matching", at: "Matching", ["School"]),
 
         // Keys, stores and their engines.
         room("Keyring", at: "Keyring", ["Clocks", "Cryptography", "JOSE", "Stores", log, lifecycle]),
@@ -216,6 +217,7 @@ let package = Package(
                 "store-racer",
             ]),
         tests("Accounts", ["Accounts", "Clocks", "Cryptography", "School", "Stores", "StoresSQLite"]),
+        tests("Matching", ["Matching", "School"]),
         tests("JOSE", ["Clocks", "Cryptography", "JOSE"]),
         tests("OAuth", ["Clocks", "Cryptography", "JOSE", "OAuth"]),
         tests("Keyring", ["Clocks", "Cryptography", "JOSE", "Keyring", "Stores", log]),
