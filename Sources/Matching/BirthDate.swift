@@ -54,7 +54,9 @@ public struct BirthDate: Sendable, Hashable, CustomStringConvertible {
 
     private static func numbers(_ text: String, separator: Character, lengths: [Int]) -> [Int]? {
         let parts = text.split(separator: separator, omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == lengths, parts.allSatisfy({ $0.utf8.allSatisfy((0x30...0x39).contains) }) else {
+        guard parts.map(\.utf8.count) == lengths,
+            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+        else {
             return nil
         }
         return parts.compactMap { Int($0) }

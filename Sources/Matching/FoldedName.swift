@@ -42,15 +42,17 @@ public struct FoldedName: Sendable, Hashable, CustomStringConvertible {
     /// Words that files and people leave out, before or inside a family name.
     static let particles: Set<String> = [
         "D", "DE", "DU", "DES", "L", "LA", "LE", "LES", "VAN", "VON", "VOM", "DER", "DEN", "TEN", "TER", "ZU", "ZUM",
-        "ZUR", "DI", "DA", "DAL", "DEL", "DELLA", "DELLE", "DEGLI", "DO", "DOS", "DAS", "BEN", "BENT", "BIN", "BINT", "IBN", "OULD",
+        "ZUR", "DI", "DA", "DAL", "DEL", "DELLA", "DELLE", "DEGLI", "DO", "DOS", "DAS", "BEN", "BENT", "BIN", "BINT",
+        "IBN", "OULD",
         "OULED", "AIT", "EL", "AL", "ED", "ES", "EZ",
     ]
 
     private static func append(_ scalar: Unicode.Scalar, to folded: inout String.UnicodeScalarView) {
         let properties = scalar.properties
+        let category = properties.generalCategory
         // Accents have a combining class; the vowel signs of the scripts of India have none, and are letters.
-        let isAccent = properties.generalCategory == .nonspacingMark && properties.canonicalCombiningClass != .notReordered
-        if isAccent || properties.isDefaultIgnorableCodePoint || properties.generalCategory == .format { return }
+        let isAccent = category == .nonspacingMark && properties.canonicalCombiningClass != .notReordered
+        if isAccent || category == .format || properties.isDefaultIgnorableCodePoint { return }
         for capital in properties.uppercaseMapping.unicodeScalars {
             if let spelled = plain[capital] {
                 folded.append(contentsOf: spelled.unicodeScalars)
@@ -74,7 +76,8 @@ public struct FoldedName: Sendable, Hashable, CustomStringConvertible {
 
     /// Capital letters to which Unicode gives no decomposition, in the spelling of French registers.
     private static let plain: [Unicode.Scalar: String] = [
-        "Æ": "AE", "Œ": "OE", "ẞ": "SS", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Ɖ": "D", "Þ": "TH", "Ħ": "H", "Ŧ": "T",
+        "Æ": "AE", "Œ": "OE", "ẞ": "SS", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Ɖ": "D", "Þ": "TH", "Ħ": "H",
+        "Ŧ": "T",
         "Ŋ": "N", "Ɲ": "N", "ĸ": "K", "Ɓ": "B", "Ɗ": "D", "Ƙ": "K", "Ɠ": "G", "Ƴ": "Y", "Ɨ": "I", "Ɛ": "E", "Ɔ": "O",
     ]
 }

@@ -18,8 +18,8 @@ public struct LegalRules: Sendable, Hashable {
     /// The last version of AAF in which level 2 is the second legal representative. The specifications at hand do not
     /// tell when the codes changed, so that the default is the last version seen with the old meaning.
     public var lastVersionWithSecondLegal = AAFVersion(number: 1301)
-    /// What a link is worth that ONDE alone states: its files carry no level, and everybody known by them alone would be
-    /// locked out otherwise.
+    /// What a link is worth that ONDE alone states: its files carry no level, and everybody known by them alone would
+    /// be locked out otherwise.
     public var statedByONDEAlone = LegalStanding.legal
     /// What standing in `ENTEleveAutoriteParentale` of AAF 1D is worth: parental authority.
     public var parentalAuthority = LegalStanding.legal

@@ -148,7 +148,8 @@ extension MatchingPolicy {
         let links = all.filter { $0.presence != .gone }
         if links.isEmpty { return .gone }
         let themself = links.filter { $0.kind == .pupilThemself }
-        let bearsTheName = themself.allSatisfy { link in person.records.contains { $0.name.isSame(as: link.pupil.name) } }
+        let bearsTheName = themself.allSatisfy { link in person.records.contains { $0.name.isSame(as: link.pupil.name) }
+        }
         guard bearsTheName else { return .namedOtherwise }
         switch legal.judge(links) {
         case .opens: break

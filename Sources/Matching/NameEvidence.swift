@@ -84,7 +84,9 @@ public struct CivilName: Sendable, Hashable {
     /// The family names by which the person may go: birth, usage, and both in either order.
     var familyNames: [FoldedName] {
         guard let birth, let usage, birth != usage else { return [self.birth ?? self.usage].compactMap(\.self) }
-        return [birth, usage, FoldedName(words: birth.words + usage.words), FoldedName(words: usage.words + birth.words)]
+        return [
+            birth, usage, FoldedName(words: birth.words + usage.words), FoldedName(words: usage.words + birth.words),
+        ]
     }
 
     private func familyEvidence(_ claimed: FoldedName) -> NameEvidence? {
@@ -104,7 +106,8 @@ public struct CivilName: Sendable, Hashable {
         if claimed == given { return .exact }
         if claimed.letters == given.letters { return .sameLetters }
         let all = given.words + otherGiven.flatMap(\.words)
-        if given.words.starts(with: claimed.words) || all.starts(with: claimed.words) || claimed.words.starts(with: all) {
+        if given.words.starts(with: claimed.words) || all.starts(with: claimed.words) || claimed.words.starts(with: all)
+        {
             return .firstGivenName
         }
         return otherGiven.contains(claimed) ? .otherGivenName : nil

@@ -39,8 +39,8 @@ public enum LinkKind: Sendable, Hashable, CaseIterable {
     /// Any other, or unknown.
     case other
 
-    /// The kind that a code of SIECLE (`CODE_PARENTE`) or of AAF (part 2 of `ENTElevePersRelEleve`) means. The old codes
-    /// of AAF have one digit, those of SIECLE, which new AAF take over, have two.
+    /// The kind that a code of SIECLE (`CODE_PARENTE`) or of AAF (part 2 of `ENTElevePersRelEleve`) means. The old
+    /// codes of AAF have one digit, those of SIECLE, which new AAF take over, have two.
     public init(code: String) {
         switch code {
         case "10", "2": self = .mother

@@ -44,7 +44,8 @@ public struct AAFVersion: Sendable, Hashable, Comparable {
     public init?(_ text: String) {
         guard text.hasPrefix("AAF-VE") else { return nil }
         let digits = text.dropFirst(6)
-        guard digits.utf8.count == 4, digits.utf8.allSatisfy((0x30...0x39).contains), let number = Int(digits) else {
+        guard digits.utf8.count == 4, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits)
+        else {
             return nil
         }
         self.number = number

@@ -128,7 +128,7 @@ extension PupilLink {
 /// A record of the registers of its links, which holds ``mobile`` unless told otherwise.
 func record(
     _ id: String, birth: String? = nil, usage: String? = nil, _ given: String, others: [String] = [],
-    _ civility: Civility? = nil, mobiles: Set<MobileKey> = [mobile], in registers: Set<Register> = [],
+    civility: Civility? = nil, mobiles: Set<MobileKey> = [mobile], in registers: Set<Register> = [],
     _ links: PupilLink...
 ) -> Responsible {
     Responsible(
@@ -138,7 +138,7 @@ func record(
 }
 
 /// The claim of somebody who proved ``mobile``.
-func claim(
+func claiming(
     _ family: String, _ given: String, _ children: [Pupil: String] = [:], not declined: [Pupil] = [],
     mobile key: MobileKey = mobile, identity: PivotIdentity? = nil
 ) -> Claim {

@@ -17,53 +17,53 @@ extension MatchCase {
             "a", birth: "DEMO", "Camille", .legal(lea), .legal(pupil("lea", "Léa", born: "2012-03-15"), ecole))
         let nobody = "not allowed: a (exact); refused "
         return [
-            row("none told yet", [three], claim("Demo", "Camille"), "one: a (exact); to prove hugo, lea, tom"),
-            row("each told", [three], claim("Demo", "Camille", right), "one: a (exact); proved hugo, lea, tom"),
+            row("none told yet", [three], claiming("Demo", "Camille"), "one: a (exact); to prove hugo, lea, tom"),
+            row("each told", [three], claiming("Demo", "Camille", right), "one: a (exact); proved hugo, lea, tom"),
             row(
-                "one of three wrong", [three], claim("Demo", "Camille", oneWrong),
+                "one of three wrong", [three], claiming("Demo", "Camille", oneWrong),
                 "one: a (exact); proved lea, tom; refused hugo (wrongBirthDate)"),
             row(
-                "one of three told", [three], claim("Demo", "Camille", [tom: "2016-11-30"]),
+                "one of three told", [three], claiming("Demo", "Camille", [tom: "2016-11-30"]),
                 "one: a (exact); proved tom; to prove hugo, lea"),
             row(
-                "one told wrong, the others not asked", [three], claim("Demo", "Camille", [tom: "2016-11-03"]),
+                "one told wrong, the others not asked", [three], claiming("Demo", "Camille", [tom: "2016-11-03"]),
                 "one: a (exact); to prove hugo, lea; refused tom (wrongBirthDate)"),
             row(
-                "all wrong", [three], claim("Demo", "Camille", allWrong),
+                "all wrong", [three], claiming("Demo", "Camille", allWrong),
                 nobody + "hugo (wrongBirthDate), lea (wrongBirthDate), tom (wrongBirthDate)"),
             row(
                 "« je ne suis pas le représentant légal » of one", [three],
-                claim("Demo", "Camille", [lea: "2012-03-14", tom: "2016-11-30"], not: [hugo]),
+                claiming("Demo", "Camille", [lea: "2012-03-14", tom: "2016-11-30"], not: [hugo]),
                 "one: a (exact); proved lea, tom; refused hugo (declined)"),
             row(
                 "« je ne suis pas le représentant légal » of all", [three],
-                claim("Demo", "Camille", not: [lea, hugo, tom]),
+                claiming("Demo", "Camille", not: [lea, hugo, tom]),
                 nobody + "hugo (declined), lea (declined), tom (declined)"),
             row(
-                "a brother's date told for a sister", only(lea), claim("Demo", "Camille", [lea: "2014-07-01"]),
+                "a brother's date told for a sister", only(lea), claiming("Demo", "Camille", [lea: "2014-07-01"]),
                 nobody + "lea (wrongBirthDate)"),
             row(
-                "the date of a child of somebody else", only(lea), claim("Demo", "Camille", [hugo: "2014-07-01"]),
+                "the date of a child of somebody else", only(lea), claiming("Demo", "Camille", [hugo: "2014-07-01"]),
                 "one: a (exact); to prove lea"),
             row(
-                "day and month exchanged", only(hugo), claim("Demo", "Camille", [hugo: "2014-01-07"]),
+                "day and month exchanged", only(hugo), claiming("Demo", "Camille", [hugo: "2014-01-07"]),
                 nobody + "hugo (wrongBirthDate)"),
             row(
-                "the base holds no birth date", only(undated), claim("Demo", "Camille", [lea: "2012-03-14"]),
+                "the base holds no birth date", only(undated), claiming("Demo", "Camille", [lea: "2012-03-14"]),
                 nobody + "lea (birthDateUnknown)"),
             row(
                 "the base holds a year only, and it is told", only(presumed),
-                claim("Demo", "Camille", [lea: "2012-00-00"]), nobody + "lea (birthDateUnknown)"),
+                claiming("Demo", "Camille", [lea: "2012-00-00"]), nobody + "lea (birthDateUnknown)"),
             row(
                 "two files hold two birth dates, one is told", [twoDates],
-                claim("Demo", "Camille", [lea: "2012-03-14"]), nobody + "lea (birthDateUnknown)"),
+                claiming("Demo", "Camille", [lea: "2012-03-14"]), nobody + "lea (birthDateUnknown)"),
             row(
                 "a right date and a level that does not open",
                 [record("a", birth: "DEMO", "Camille", .legal(lea).with { $0.level = .respLegal("3") }, .legal(hugo))],
-                claim("Demo", "Camille", [lea: "2012-03-14", hugo: "2014-07-01"]),
+                claiming("Demo", "Camille", [lea: "2012-03-14", hugo: "2014-07-01"]),
                 "one: a (exact); proved hugo; refused lea (notLegal: contact)"),
             row(
-                "the right date under another name", only(lea), claim("Autre", "Camille", [lea: "2012-03-14"]),
+                "the right date under another name", only(lea), claiming("Autre", "Camille", [lea: "2012-03-14"]),
                 "none: nameDiffers"),
         ]
     }
@@ -73,14 +73,14 @@ extension MatchCase {
             familyName: "Demo", usageName: "Exemple", givenNames: ["Camille", "Anne"], gender: .female,
             birthDate: date("1985-05-05"))
         func identity(
-            _ family: String, _ usage: String? = nil, _ given: [String], _ gender: PivotIdentity.Gender = .unspecified,
+            _ family: String, usage: String? = nil, _ given: [String], _ gender: PivotIdentity.Gender = .unspecified,
             born: String = "1985-05-05"
         ) -> PivotIdentity {
             PivotIdentity(
                 familyName: family, usageName: usage, givenNames: given, gender: gender, birthDate: date(born))
         }
-        let anne = record("a", birth: "DEMO", "Camille", others: ["Anne"], .madame, .legal(lea))
-        let paul = record("b", birth: "DEMO", "Camille", others: ["Paul"], .monsieur, .legal(lea))
+        let anne = record("a", birth: "DEMO", "Camille", others: ["Anne"], civility: .madame, .legal(lea))
+        let paul = record("b", birth: "DEMO", "Camille", others: ["Paul"], civility: .monsieur, .legal(lea))
         let plain = record("a", birth: "DEMO", "Camille", .legal(lea))
         let adult = pupil("adult", "Jean", "DEMO", born: "2006-02-01")
         let father = record("f", birth: "DEMO", "Jean", .legal(adult, kind: "20"))
@@ -92,7 +92,7 @@ extension MatchCase {
             _ answer: String
         ) -> MatchCase {
             MatchCase(
-                "FranceConnect", sentence, base: base, claim: claim(typed.0, typed.1, identity: identity),
+                "FranceConnect", sentence, base: base, claim: claiming(typed.0, typed.1, identity: identity),
                 answer: answer)
         }
         let contradicted = "not allowed: a (exact); identity contradicts in "
@@ -109,7 +109,8 @@ extension MatchCase {
                 [anne, record("b", birth: "DEMO", "Camille", others: ["Paul"], .legal(lea))], ("Demo", "Camille"),
                 identity("Demo", ["Camille", "Anne"]), "one: a (exact); to prove lea"),
             row(
-                "narrows homonyms by the gender", [anne, record("b", birth: "DEMO", "Camille", .monsieur, .legal(lea))],
+                "narrows homonyms by the gender",
+                [anne, record("b", birth: "DEMO", "Camille", civility: .monsieur, .legal(lea))],
                 ("Demo", "Camille"), camille, "one: a (exact); to prove lea"),
             row(
                 "narrows father and adult son by the birth date: father", [father, son], ("Demo", "Jean"),
@@ -158,14 +159,15 @@ extension MatchCase {
                 [record("a", birth: "DEMO", "Camille", mobiles: [otherMobile], .legal(lea))], ("Demo", "Camille"),
                 camille, "none: mobileUnknown"),
             row(
-                "opens no level", [record("a", birth: "DEMO", "Camille", .legal(lea).with { $0.level = .respLegal("3") })],
+                "opens no level",
+                [record("a", birth: "DEMO", "Camille", .legal(lea).with { $0.level = .respLegal("3") })],
                 ("Demo", "Camille"), camille, "not allowed: a (exact); refused lea (notLegal: contact)"),
             row(
                 "without a family name is nobody's", [plain], ("Demo", "Camille"), identity("", ["Camille"]),
                 contradicted + "name"),
             row(
                 "without a birth name goes by the usage name", [plain], ("Demo", "Camille"),
-                identity("", "Demo", ["Camille"]), "one: a (exact); to prove lea"),
+                identity("", usage: "Demo", ["Camille"]), "one: a (exact); to prove lea"),
         ]
     }
 }

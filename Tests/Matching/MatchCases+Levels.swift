@@ -2,7 +2,7 @@ import Matching
 
 extension MatchCase {
     /// A claim of the one responsible of Léa, with her birth date.
-    private static let known = claim("Demo", "Camille", [lea: "2012-03-14"])
+    private static let known = claiming("Demo", "Camille", [lea: "2012-03-14"])
     private static let opens = "one: a (exact); proved lea"
 
     private static func refused(_ why: String) -> String { "not allowed: a (exact); refused lea (\(why))" }
@@ -12,7 +12,8 @@ extension MatchCase {
         policy: MatchingPolicy = MatchingPolicy(), _ answer: String
     ) -> MatchCase {
         let base = Responsible(
-            id: ResponsibleID("a"), registers: Set(links.map(\.register)), name: CivilName(birth: "DEMO", given: "Camille"),
+            id: ResponsibleID("a"), registers: Set(links.map(\.register)),
+            name: CivilName(birth: "DEMO", given: "Camille"),
             mobiles: [mobile], links: links)
         return MatchCase(heading, sentence, base: [base], claim: claim, policy: policy, answer: answer)
     }
@@ -59,7 +60,7 @@ extension MatchCase {
         for code in ["", " 1", "01", "-1", "10", "x", "１"] {
             rows.append(("AAF 2D new, respLegal “\(code)”", academy, recent, "20", .respLegal(code), .unknown))
             rows.append(
-                ("SIECLE, NIVEAU_RESPONSABILITE “\(code)”", college, nil, "20", .niveauResponsabilite(code), .unknown))
+                ("SIECLE, NIVEAU_RESPONSABILITE “\(code)”", college, nil, "", .niveauResponsabilite(code), .unknown))
         }
         let siecle: [LegalStanding] = [.unknown, .legal, .inCharge, .contact, .unknown]
         for (level, standing) in siecle.enumerated() {
@@ -136,12 +137,20 @@ extension MatchCase {
             ], claim: known, answer: "not allowed: a+c (exact); refused lea (filesDisagree: legal, contact)")
         return [
             files("legal in both", [inAAF, siecle("1")], opens),
-            files("legal in the AAF, in charge in SIECLE", [inAAF, siecle("2")], refused("filesDisagree: legal, inCharge")),
-            files("legal in SIECLE, contact in the AAF", [contact, siecle("1")], refused("filesDisagree: legal, contact")),
-            files("legal in the AAF, unreadable in SIECLE", [inAAF, siecle("9")], refused("filesDisagree: legal, unknown")),
-            files("contact in the AAF, in charge in SIECLE", [contact, siecle("2")], refused("notLegal: inCharge, contact")),
+            files(
+                "legal in the AAF, in charge in SIECLE", [inAAF, siecle("2")], refused("filesDisagree: legal, inCharge")
+            ),
+            files(
+                "legal in SIECLE, contact in the AAF", [contact, siecle("1")], refused("filesDisagree: legal, contact")),
+            files(
+                "legal in the AAF, unreadable in SIECLE", [inAAF, siecle("9")], refused("filesDisagree: legal, unknown")
+            ),
+            files(
+                "contact in the AAF, in charge in SIECLE", [contact, siecle("2")],
+                refused("notLegal: inCharge, contact")),
             files("legal in the AAF, and in ONDE, which states none", [inAAF, inONDE], opens),
-            files("contact in the AAF, and in ONDE, which states none", [contact, inONDE], refused("notLegal: contact")),
+            files(
+                "contact in the AAF, and in ONDE, which states none", [contact, inONDE], refused("notLegal: contact")),
             files("ONDE of two schools", [inONDE, .legal(lea, Register(.onde, .school(school("0599904V"))))], opens),
             files(
                 "a link whose grace is over does not disagree",
@@ -160,22 +169,25 @@ extension MatchCase {
         func row(_ sentence: String, _ links: [PupilLink], claim: Claim = known, _ answer: String) -> MatchCase {
             Self.row("School desk", sentence, links, claim: claim, answer)
         }
-        let two = claim("Demo", "Camille", [lea: "2012-03-14", hugo: "2014-07-01"])
+        let two = claiming("Demo", "Camille", [lea: "2012-03-14", hugo: "2014-07-01"])
         return [
             row("a wrong attachment is reported", [marked(link, .reportedWrong)], refused("reportedWrong")),
             row(
-                "a wrong attachment is reported for one child of two", [marked(link, .reportedWrong), .legal(hugo)], claim: two,
+                "a wrong attachment is reported for one child of two", [marked(link, .reportedWrong), .legal(hugo)],
+                claim: two,
                 "one: a (exact); proved hugo; refused lea (reportedWrong)"),
             row(
                 "reported in one register, stated by another", [marked(link, .reportedWrong), .legal(lea, ecole)],
                 refused("reportedWrong")),
             row("the desk ended the link", [marked(link, .ended)], refused("endedByDesk")),
             row(
-                "the desk ended the link, another register states it still", [marked(link, .ended), .legal(lea, ecole)],
+                "the desk ended the link, another register states it still",
+                [marked(link, .ended), .legal(lea, ecole)],
                 refused("endedByDesk")),
             row("the desk settled that files disagree", [marked(link, .confirmed), contact], opens),
             row(
-                "what the desk settled, reported wrong since", [marked(link, .confirmed), marked(contact, .reportedWrong)],
+                "what the desk settled, reported wrong since",
+                [marked(link, .confirmed), marked(contact, .reportedWrong)],
                 refused("reportedWrong")),
             row(
                 "the desk settles nothing that no file states", [marked(contact, .confirmed)],
@@ -184,7 +196,11 @@ extension MatchCase {
             row("deleted, the grace is over", [link.with { $0.presence = .gone }], refused("gone")),
             row(
                 "deleted, the desk ended the link during the grace",
-                [link.with { $0.presence = .leaving; $0.mark = .ended }], refused("endedByDesk")),
+                [
+                    link.with {
+                        $0.presence = .leaving; $0.mark = .ended
+                    }
+                ], refused("endedByDesk")),
         ]
     }
 }

@@ -15,7 +15,7 @@ extension MatchCase {
                 base: [
                     record("a", birth: row.birth, usage: row.usage, row.given, others: row.others, .legal(lea))
                 ],
-                claim: claim(row.typed.family, row.typed.given),
+                claim: claiming(row.typed.family, row.typed.given),
                 answer: row.evidence.map { "one: a (\($0)); to prove lea" } ?? "none: nameDiffers")
         } + unreadable + stronger
     }
@@ -80,7 +80,7 @@ extension MatchCase {
             ("no family name", "", "Camille"), ("only signs in the given name", "Demo", "- ’ ."),
             ("a family name of 257 letters", longest, "Camille"),
         ].map { sentence, family, given in
-            MatchCase("Name", sentence, base: base, claim: claim(family, given), answer: "none: nameUnreadable")
+            MatchCase("Name", sentence, base: base, claim: claiming(family, given), answer: "none: nameUnreadable")
         }
     }
 
@@ -96,7 +96,7 @@ extension MatchCase {
                     record("a", birth: first.0, first.1, .legal(lea)),
                     record("b", birth: second.0, second.1, .legal(hugo)),
                 ],
-                claim: claim(typed.0, typed.1), answer: answer)
+                claim: claiming(typed.0, typed.1), answer: answer)
         }
         var allowingOthers = MatchingPolicy()
         allowingOthers.enough.insert(.otherGivenName)
@@ -126,11 +126,11 @@ extension MatchCase {
                 "Thomas Martin and Martin Thomas", ("THOMAS", "Martin"), ("MARTIN", "Thomas"), ("Martin", "Thomas"),
                 "one: b (exact); to prove hugo"),
             MatchCase(
-                "Name", "another given name, where a setting believes it", base: jean, claim: claim("Demo", "Paul"),
+                "Name", "another given name, where a setting believes it", base: jean, claim: claiming("Demo", "Paul"),
                 policy: allowingOthers, answer: "one: a (otherGivenName); to prove lea"),
             MatchCase(
                 "Name", "a first given name, where a setting believes exact names only", base: jean,
-                claim: claim("Demo", "Jean Paul"), policy: exactOnly, answer: "none: nameDiffers"),
+                claim: claiming("Demo", "Jean Paul"), policy: exactOnly, answer: "none: nameDiffers"),
         ]
     }
 }

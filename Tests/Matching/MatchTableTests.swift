@@ -35,7 +35,7 @@ struct MatchTableTests {
             record("e", birth: "DEMO", "Jean", mobiles: [otherMobile], .legal(tom, lycee)),
             record("o", birth: "DEMO", "Jean", .legal(lea, ecole)),
         ]
-        let match = MatchingPolicy().match(claim("Demo", "Jean", [tom: "2016-11-30"]), among: base)
+        let match = MatchingPolicy().match(claiming("Demo", "Jean", [tom: "2016-11-30"]), among: base)
         #expect(MatchCase.words(match.answer) == "one: o+z (exact); to prove lea")
         func ids(_ texts: String...) -> [ResponsibleID] { texts.map(ResponsibleID.init) }
         #expect(

@@ -6,7 +6,7 @@ import Testing
 @Suite("The matching policy, whatever the base")
 struct MatchingProperties {
     private let policy = MatchingPolicy()
-    private static let worlds = 2_000
+    private static let worlds = 4_000
 
     @Test("the order of the candidates changes nothing, of their links neither")
     func order() {
@@ -32,7 +32,8 @@ struct MatchingProperties {
             #expect(open(with).isSubset(of: open(without)) || without.people.count > 1)
             if without.people.count > 1, case .one = with { narrowed += 1 }
             if case .none = without { #expect(with == without) }
-            if case .notAllowed = without, case .notAllowed = with {} else if case .notAllowed = without {
+            if case .notAllowed = without, case .notAllowed = with {
+            } else if case .notAllowed = without {
                 Issue.record("an identity changed a refusal into \(with)")
             }
         }
@@ -138,7 +139,8 @@ private struct World {
             given: chance.one(of: givens), otherGiven: chance.one(of: [[], [], ["Paul"], ["Anne"]]))
         return Responsible(
             id: ResponsibleID(id), registers: Set(registers), name: name,
-            civility: chance.one(of: [nil, nil, .madame, .monsieur]), mobiles: Set(chance.one(of: mobiles)), links: links)
+            civility: chance.one(of: [nil, nil, .madame, .monsieur]), mobiles: Set(chance.one(of: mobiles)),
+            links: links)
     }
 
     private static func link(_ pupil: Pupil, _ register: Register, _ chance: inout SeededChance) -> PupilLink {
@@ -174,7 +176,8 @@ private struct World {
         PivotIdentity(
             familyName: chance.one(of: families + [""]), usageName: chance.one(of: familiesOrNone),
             givenNames: chance.one(of: [["Jean"], ["Jean", "Paul"], ["Jean-Pierre"], ["Camille", "Anne"], []]),
-            gender: chance.one(of: [.female, .male, .unspecified]), birthDate: chance.one(of: [date("2006-02-01"), nil]))
+            gender: chance.one(of: [.female, .male, .unspecified]),
+            birthDate: chance.one(of: [date("2006-02-01"), nil]))
     }
 }
 
