@@ -105,6 +105,17 @@ extension MatchCase {
                 "agrees by another given name", [record("a", birth: "DEMO", "Anne", .legal(lea))], ("Demo", "Anne"),
                 camille, "one: a (exact); to prove lea"),
             row(
+                "agrees with one of two records of a person",
+                [
+                    record("a", birth: "DEMO", usage: "EXEMPLE", "Camille", .legal(lea)),
+                    record("o", usage: "EXEMPLE", "Camille", .legal(hugo, ecole)),
+                ], ("Exemple", "Camille"), identity("Demo", ["Camille"]), "one: a+o (exact); to prove hugo, lea"),
+            row(
+                "contradicts one of two records of a person in the gender",
+                [anne, record("o", birth: "DEMO", "Camille", .legal(hugo, ecole))], ("Demo", "Camille"),
+                identity("Demo", ["Camille"], .male),
+                "not allowed: a+o (exact); identity contradicts in gender"),
+            row(
                 "narrows homonyms by the other given names",
                 [anne, record("b", birth: "DEMO", "Camille", others: ["Paul"], .legal(lea))], ("Demo", "Camille"),
                 identity("Demo", ["Camille", "Anne"]), "one: a (exact); to prove lea"),

@@ -141,7 +141,8 @@ extension MatchCase {
                 "legal in the AAF, in charge in SIECLE", [inAAF, siecle("2")], refused("filesDisagree: legal, inCharge")
             ),
             files(
-                "legal in SIECLE, contact in the AAF", [contact, siecle("1")], refused("filesDisagree: legal, contact")),
+                "legal in SIECLE, contact in the AAF", [contact, siecle("1")],
+                refused("filesDisagree: legal, contact")),
             files(
                 "legal in the AAF, unreadable in SIECLE", [inAAF, siecle("9")], refused("filesDisagree: legal, unknown")
             ),
