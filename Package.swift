@@ -68,6 +68,12 @@ let package = Package(
             name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CPostgreSQL", path: "Sources/C/CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // libphonenumber (libphonenumber-dev) is C++, which a module map cannot call: a target of our own that speaks C
+        // outwards. It has no pkg-config file; protobuf is what its header of a number is made of.
+        .target(
+            name: "CPhoneNumbers", path: "Sources/C/CPhoneNumbers",
+            cxxSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("phonenumber"), .linkedLibrary("protobuf")]),
 
         // Values: time, configuration, cryptography, the vocabularies of the protocols and of the school.
         room("Clocks", at: "Clocks"),
@@ -77,6 +83,7 @@ let package = Package(
         room("OAuth", at: "Vocabularies/OAuth", ["Clocks", "Cryptography", "JOSE"]),
         room("School", at: "School"),
         room("Matching", at: "Matching", ["School"]),
+        room("Phones", at: "Phones", ["CPhoneNumbers"]),
 
         // Keys, stores and their engines.
         room("Keyring", at: "Keyring", ["Clocks", "Cryptography", "JOSE", "Stores", log, lifecycle]),
@@ -219,6 +226,7 @@ let package = Package(
         tests("Accounts", ["Accounts", "Clocks", "Cryptography", "School", "Stores", "StoresSQLite"]),
         tests("Matching", ["Matching", "School"]),
         tests("JOSE", ["Clocks", "Cryptography", "JOSE"]),
+        tests("Phones", ["Phones", "CPhoneNumbers"]),
         tests("OAuth", ["Clocks", "Cryptography", "JOSE", "OAuth"]),
         tests("Keyring", ["Clocks", "Cryptography", "JOSE", "Keyring", "Stores", log]),
         tests("Outbound", ["Clocks", "Outbound", nioCore, nioPosix]),

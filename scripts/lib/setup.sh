@@ -6,7 +6,9 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 # shellcheck disable=SC2034  # the lists are read by the scripts that source this file
 # What the Swift packages are compiled and linked against.
-build_packages=(libssl-dev libsodium-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev pkg-config)
+build_packages=(
+    libssl-dev libsodium-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libphonenumber-dev pkg-config
+)
 
 # shellcheck disable=SC2034
 # The real software that signs in through Loge, and what drives it. apache2-bin is the whole server without the
