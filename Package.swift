@@ -68,6 +68,9 @@ let package = Package(
             name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CPostgreSQL", path: "Sources/C/CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CXML", path: "Sources/C/CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CZip", path: "Sources/C/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         // libphonenumber (libphonenumber-dev) is C++, which a module map cannot call: a target of our own that speaks C
         // outwards. It has no pkg-config file; protobuf is what its header of a number is made of.
         .target(
@@ -83,6 +86,7 @@ let package = Package(
         room("OAuth", at: "Vocabularies/OAuth", ["Clocks", "Cryptography", "JOSE"]),
         room("School", at: "School"),
         room("Matching", at: "Matching", ["School"]),
+        room("SchoolFiles", at: "SchoolFiles", ["School", "CXML", "CZip"]),
         room("Phones", at: "Phones", ["CPhoneNumbers"]),
 
         // Keys, stores and their engines.
@@ -225,6 +229,7 @@ let package = Package(
             ]),
         tests("Accounts", ["Accounts", "Clocks", "Cryptography", "School", "Stores", "StoresSQLite"]),
         tests("Matching", ["Matching", "School"]),
+        tests("SchoolFiles", ["SchoolFiles", "School"]),
         tests("JOSE", ["Clocks", "Cryptography", "JOSE"]),
         tests("Phones", ["Phones", "CPhoneNumbers"]),
         tests("OAuth", ["Clocks", "Cryptography", "JOSE", "OAuth"]),

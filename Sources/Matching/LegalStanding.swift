@@ -1,3 +1,5 @@
+public import School
+
 /// What a person is to a pupil before the law, as far as a file tells.
 public enum LegalStanding: Int, Sendable, Hashable, CaseIterable, Comparable {
     /// Représentant légal.

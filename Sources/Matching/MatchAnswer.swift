@@ -1,3 +1,5 @@
+public import School
+
 /// What somebody claims, after a code came back from a mobile.
 public struct Claim: Sendable, Hashable {
     /// The mobile on which the code was received.

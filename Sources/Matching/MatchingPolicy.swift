@@ -1,3 +1,5 @@
+internal import School
+
 /// Finds the responsible who proved a mobile and typed a name.
 ///
 /// The order, which nothing shortens:

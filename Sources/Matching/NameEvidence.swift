@@ -1,3 +1,5 @@
+public import School
+
 /// How a name that was typed is the name that a file holds, from the strongest to the weakest.
 ///
 /// The family name and the given name are compared each for itself; the evidence is that of the weaker of the two.

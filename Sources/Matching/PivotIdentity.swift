@@ -1,3 +1,5 @@
+public import School
+
 /// The pivot identity that FranceConnect vouches for (scope `identite_pivot`, with `preferred_username`).
 ///
 /// It can only narrow: whoever it contradicts is out, and nobody comes in by it.

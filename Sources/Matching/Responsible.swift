@@ -1,3 +1,5 @@
+public import School
+
 /// The key of a responsible in the base.
 public struct ResponsibleID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The key.
@@ -24,14 +26,6 @@ public struct ProvenMobile: Sendable, Hashable {
     /// The mobile of that key.
     /// - Warning: Only whoever has checked the code may say so.
     public init(uncheckedProven key: MobileKey) { self.key = key }
-}
-
-/// Civilité (AAF `personalTitle`, SIECLE `LC_CIVILITE`, ONDE « Civilité Responsable »).
-public enum Civility: Sendable, Hashable {
-    /// Madame, and the Mademoiselle of old files.
-    case madame
-    /// Monsieur.
-    case monsieur
 }
 
 /// A responsible of pupils, as the base holds them: one record of one file, or several that the base has joined.

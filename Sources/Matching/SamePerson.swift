@@ -1,3 +1,5 @@
+internal import School
+
 /// One person of the base: the records that may be joined without a guess.
 struct KnownPerson {
     /// In the order of their keys.

@@ -1,4 +1,5 @@
 import Matching
+import School
 import Testing
 
 @Suite("Folded names")

@@ -1,4 +1,5 @@
 import Matching
+import School
 
 extension MatchCase {
     static var birthDates: [MatchCase] {

@@ -1,4 +1,5 @@
 import Matching
+import School
 
 extension MatchCase {
     /// A claim of the one responsible of Léa, with her birth date.

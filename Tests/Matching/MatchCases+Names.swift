@@ -1,4 +1,5 @@
 import Matching
+import School
 
 extension MatchCase {
     /// One responsible, one child, and what is typed for the name: the sentence, the names held, the names typed, the

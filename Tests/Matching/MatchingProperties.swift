@@ -1,4 +1,5 @@
 import Matching
+import School
 import Testing
 
 /// What holds of every base and every claim, seen on invented ones: few names, few children, few numbers, so that they

@@ -7,7 +7,8 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034  # the lists are read by the scripts that source this file
 # What the Swift packages are compiled and linked against.
 build_packages=(
-    libssl-dev libsodium-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libphonenumber-dev pkg-config
+    libssl-dev libsodium-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libphonenumber-dev libxml2-dev
+    libzip-dev pkg-config
 )
 
 # shellcheck disable=SC2034

@@ -1,5 +1,3 @@
-public import School
-
 /// Where one authority numbers people: one format of one academy or school. Two records of one register are two people
 /// to that authority; ids of two registers have nothing to do with each other.
 public struct Register: Sendable, Hashable {

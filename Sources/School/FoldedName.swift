@@ -25,7 +25,7 @@ public struct FoldedName: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The name made of these words, which are folded already.
-    init(words: [String]) { self.words = words }
+    package init(words: [String]) { self.words = words }
 
     /// The words with one blank between them.
     public var description: String { words.joined(separator: " ") }

@@ -38,7 +38,7 @@ public struct BirthDate: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether both may be one day: what one of them does not know is not compared.
-    func agrees(with other: BirthDate) -> Bool {
+    public func agrees(with other: BirthDate) -> Bool {
         func same(_ one: Int, _ another: Int) -> Bool { one == 0 || another == 0 || one == another }
         return year == other.year && same(month, other.month) && same(day, other.day)
     }
