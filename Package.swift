@@ -33,6 +33,7 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -93,7 +94,10 @@ let package = Package(
         room("Keyring", at: "Keyring", ["Clocks", "Cryptography", "JOSE", "Stores", log, lifecycle]),
         room("Stores", at: "Storage/Stores", ["Clocks", "Cryptography", "School"]),
         room("StoresSQL", at: "Storage/SQL", ["Stores", "Clocks", "Cryptography", "School"]),
-        room("StoresSQLite", at: "Storage/SQLite", ["Stores", "StoresSQL", "Clocks", "Cryptography", grdb]),
+        room(
+            "PupilBase", at: "PupilBase",
+            ["Accounts", "Clocks", "Matching", "Phones", "School", "SchoolFiles", "Stores", "StoresSQL"]),
+        room("StoresSQLite", at: "Storage/SQLite", ["Stores", "StoresSQL", "Clocks", "Cryptography", grdb, sqlite]),
         room(
             "StoresPostgreSQL", at: "Storage/PostgreSQL",
             ["Stores", "StoresSQL", "Clocks", "Cryptography", "CPostgreSQL", log]),

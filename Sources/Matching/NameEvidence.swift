@@ -129,7 +129,7 @@ public struct CivilName: Sendable, Hashable {
 
 extension CivilName {
     /// Whether what both hold differs: two people, or one who must be settled by hand.
-    func contradicts(_ other: CivilName) -> Bool {
+    public func contradicts(_ other: CivilName) -> Bool {
         guard given.letters == other.given.letters else { return true }
         let (names, others) = (otherGiven.map(\.letters), other.otherGiven.map(\.letters))
         guard names.starts(with: others) || others.starts(with: names) else { return true }
@@ -139,7 +139,7 @@ extension CivilName {
     }
 
     /// Whether both hold one folded name: nothing contradicts, and given name and a family name are common.
-    func isSame(as other: CivilName) -> Bool {
+    public func isSame(as other: CivilName) -> Bool {
         guard !contradicts(other), !given.isEmpty else { return false }
         let family = Set([birth, usage].compactMap { $0?.letters })
         return [other.birth, other.usage].compactMap { $0?.letters }.contains { family.contains($0) }

@@ -33,7 +33,7 @@ enum SamePerson {
         var part = Array(ordered.indices)
         for first in ordered.indices {
             for second in ordered.indices.dropFirst(first + 1) where part[first] != part[second] {
-                guard areOne(ordered[first], ordered[second]) else { continue }
+                guard ordered[first].isOne(with: ordered[second]) else { continue }
                 let (kept, gone) = (part[first], part[second])
                 for index in part.indices where part[index] == gone { part[index] = kept }
             }
@@ -46,14 +46,18 @@ enum SamePerson {
             }
     }
 
-    private static func areOne(_ one: Responsible, _ other: Responsible) -> Bool {
-        guard one.name.isSame(as: other.name), !one.contradicts(other) else { return false }
-        return one.sharesMobile(with: other) || one.sharesPupil(with: other)
-    }
-
     private static func holdsContradiction(_ records: [Responsible]) -> Bool {
         records.indices.contains { index in
             records[(index + 1)...].contains { $0.contradicts(records[index]) }
         }
+    }
+}
+
+extension Responsible {
+    /// Whether two records of two registers are one person: the same name, and a common mobile or child, and nothing that
+    /// says otherwise. Never the name alone, never a key.
+    public func isOne(with other: Responsible) -> Bool {
+        guard name.isSame(as: other.name), !contradicts(other) else { return false }
+        return sharesMobile(with: other) || sharesPupil(with: other)
     }
 }

@@ -156,6 +156,58 @@ internal import Stores
 }
 
 extension Connection {
+    /// Gives the server the data that `sql`, a `COPY … FROM STDIN`, asks for.
+    ///
+    /// - Throws: ``Failure``; the connection is closed unless it is `.refused`.
+    func copy(_ data: [UInt8], with sql: String) throws(Failure) {
+        let deadline = ContinuousClock.now + limits.answer
+        guard let handle = unsafe handle else { throw failure ?? .lost("the connection to PostgreSQL is closed") }
+        do throws(Failure) {
+            guard unsafe PQsendQuery(handle, sql) == 1 else { throw .lost("the connection to PostgreSQL was lost") }
+            try unsafe flush(handle, until: deadline)
+            guard let asked = try unsafe nextResult(handle, until: deadline) else {
+                throw .lost("PostgreSQL gave no answer to COPY")
+            }
+            var refusal: Failure?
+            if asked.status == PGRES_COPY_IN {
+                try unsafe give(data, handle, until: deadline)
+            } else {
+                refusal = asked.failure ?? .lost("PostgreSQL did not ask for rows")
+            }
+            while let result = try unsafe nextResult(handle, until: deadline) { refusal = refusal ?? result.failure }
+            if let refusal { throw refusal }
+        } catch {
+            end(error)
+            throw error
+        }
+    }
+
+    private func give(
+        _ data: [UInt8], _ handle: OpaquePointer, until deadline: ContinuousClock.Instant
+    ) throws(Failure) {
+        let piece = 1 << 16
+        var start = 0
+        while start < data.count {
+            let end = min(start + piece, data.count)
+            let sent = unsafe data[start..<end].withUnsafeBytes { bytes in
+                unsafe PQputCopyData(handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+            }
+            switch sent {
+            case 1: start = end
+            // "The return value is 0 if the data could not be queued because of full buffers."
+            case 0: try unsafe flush(handle, until: deadline)
+            default: throw .lost("the connection to PostgreSQL was lost")
+            }
+        }
+        while true {
+            switch unsafe PQputCopyEnd(handle, nil) {
+            case 1: return try unsafe flush(handle, until: deadline)
+            case 0: try unsafe flush(handle, until: deadline)
+            default: throw .lost("the connection to PostgreSQL was lost")
+            }
+        }
+    }
+
     private func end(_ cause: Failure) {
         if case .refused(let state) = cause.kind {
             if state.spoilsConnection { isSpoilt = true }

@@ -5,6 +5,7 @@ internal import StoresSQL
 struct PostgreSQLEngine: SQLEngine {
     let pool: ConnectionPool
     let transactions: Transactions
+    let settings: PostgreSQLSettings
 
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws -> Value
@@ -26,5 +27,12 @@ struct PostgreSQLEngine: SQLEngine {
 
     func tryOut(_ body: @escaping @Sendable (any SQLSession) throws -> Void) async throws {
         try await pool.perform { [transactions] in transactions.tryOut($0, $1, body) }
+    }
+
+    /// See ``PostgreSQLWorkbench``.
+    func atWorkbench<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLWorkbench) throws -> Value
+    ) async throws -> Value {
+        try await PostgreSQLWorkbench.open(settings, body)
     }
 }

@@ -73,7 +73,8 @@ public final class PostgreSQLStores: Sendable {
         engine = PostgreSQLEngine(
             pool: pool,
             transactions: Transactions(
-                origin: origin, feed: feed, meter: meter, random: random, patience: settings.statementTimeout))
+                origin: origin, feed: feed, meter: meter, random: random, patience: settings.statementTimeout),
+            settings: settings)
         stores = StoreSet(
             on: engine, feed: feed, hearsOthers: { listener.isHearing }, statistics: { meter.statistics })
     }

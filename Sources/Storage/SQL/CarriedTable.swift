@@ -20,7 +20,18 @@ public struct CarriedTable: Sendable, Hashable {
         CarriedTable("keyring", by: "name"), CarriedTable("key_files", by: "name"),
         CarriedTable("relying_parties", by: "name"), CarriedTable("revisions", by: "subject"),
         CarriedTable("key_set_readers", by: "reader", "client"), CarriedTable("single_uses", by: "kind", "hash"),
-        CarriedTable("logout_notices", by: "id"),
+        CarriedTable("logout_notices", by: "id"), CarriedTable("base_registers", by: "id"),
+        CarriedTable("base_imports", by: "id"), CarriedTable("base_exports", by: "import", "register"),
+        CarriedTable("base_schools", by: "register", "key", "ended"),
+        CarriedTable("base_classes", by: "register", "school", "kind", "code", "ended"),
+        CarriedTable("base_people", by: "register", "kind", "key", "ended"),
+        CarriedTable("base_mobiles", by: "register", "person", "number", "ended"),
+        CarriedTable("base_places", by: "register", "pupil", "school", "class", "ended"),
+        CarriedTable("base_functions", by: "register", "person", "school", "code", "discipline", "ended"),
+        CarriedTable("base_links", by: "register", "pupil", "responsible", "ended"),
+        CarriedTable("base_joins", by: "register", "kind", "key", "ended"),
+        CarriedTable("base_doubles", by: "register", "kind", "key", "other_register", "other_key", "ended"),
+        CarriedTable("base_accounts", by: "account"),
     ]
 
     /// How many rows each table holds.

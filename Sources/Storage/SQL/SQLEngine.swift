@@ -87,4 +87,12 @@ public protocol SQLEngine: Sendable {
     ///
     /// - Throws: ``StoreError``.
     func tryOut(_ body: @escaping @Sendable (any SQLSession) throws -> Void) async throws
+
+    /// Lends a connection of its own, on a thread of its own, for as long as `body` takes. What `body` began and did not
+    /// commit is taken back. Nothing is announced.
+    ///
+    /// - Throws: ``StoreError``, or what `body` throws.
+    func atWorkbench<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLWorkbench) throws -> Value
+    ) async throws -> Value
 }

@@ -105,7 +105,7 @@ public struct SQLRow: Sendable {
     }
 
     /// The value of a column, of whatever kind.
-    func any(_ column: String) throws -> SQLValue { try value(column) }
+    public func any(_ column: String) throws -> SQLValue { try value(column) }
 
     private func value(_ column: String) throws -> SQLValue {
         guard let place = columns.place(column), place < values.count else {

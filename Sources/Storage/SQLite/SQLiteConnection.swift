@@ -52,6 +52,13 @@ struct SQLiteEngine: SQLEngine {
             try body(SQLiteSession(db: db, isReading: false, counts: counts))
         }
     }
+
+    /// See ``SQLiteWorkbench``.
+    func atWorkbench<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLWorkbench) throws -> Value
+    ) async throws -> Value {
+        try await SQLiteWorkbench.open(pool.path, body)
+    }
 }
 
 /// How many statements were run.

@@ -36,6 +36,6 @@ public struct Migration: Sendable {
 
     /// Every step, in order.
     public static let all: [Migration] = [
-        .foundations, .manyNodes, .singleUses, .refreshing, .logoutNotices, .keySetReaders,
+        .foundations, .manyNodes, .singleUses, .refreshing, .logoutNotices, .keySetReaders, .pupilBase,
     ]
 }

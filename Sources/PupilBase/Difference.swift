@@ -1,0 +1,148 @@
+internal import School
+internal import SchoolFiles
+internal import Stores
+internal import StoresSQL
+
+/// Finds what is different between the staged rows and the base, register by register. Nothing of the base is changed.
+struct Difference {
+    let workbench: any SQLWorkbench
+    let options: BaseImport.Options
+
+    /// Whether everything that is staged is new, so that no difference needs to be looked for.
+    private(set) var isFresh: [Int64: Bool] = [:]
+
+    init(workbench: any SQLWorkbench, options: BaseImport.Options) {
+        self.workbench = workbench
+        self.options = options
+    }
+
+    /// The tables with the owner of the links that this format has.
+    static func tables(of format: Register.Format) -> [BaseTable] {
+        let isAAF = format == .aaf2D || format == .aaf1D
+        return BaseTable.filled.dropLast() + [BaseTable.links(statedBy: isAAF ? .pupil : .responsible)]
+    }
+
+    /// Fills the tables of differences and counts them.
+    ///
+    /// - Throws: ``ImportRefusal`` `.tooManyGone`; `StoreError`.
+    mutating func find(_ unit: inout Staging.Unit) throws {
+        let tables = Self.tables(of: unit.export.register.format)
+        let register: KeyValuePairs<String, SQLValue> = ["register": .number(unit.register)]
+        let isFresh = try tables.allSatisfy { try workbench.row($0.isHeld, register) == nil }
+        self.isFresh[unit.register] = isFresh
+        for table in tables {
+            if !isFresh { try find(table, unit) }
+            try count(table, &unit, isFresh: isFresh)
+        }
+        if !isFresh {
+            for table in tables { try workbench.define("ANALYZE \(table.different);\n") }
+            try check(unit)
+        }
+    }
+
+    private func find(_ table: BaseTable, _ unit: Staging.Unit) throws {
+        let register: KeyValuePairs<String, SQLValue> = ["register": .number(unit.register)]
+        try workbench.change(table.findDifferent, register)
+        if let owner = table.owner {
+            var arguments: [(String, SQLValue)] = [
+                ("register", .number(unit.register)), ("field", .number(owner.field.rawValue)),
+            ]
+            if let kind = owner.kind { arguments.append(("kind", .text(kind.rawValue))) }
+            let statement = table.findGone(with: owner)
+            _ = try workbench.change(
+                statement, ordered: statement.parameters.map { name in arguments.first { $0.0 == name }?.1 ?? .null })
+        } else if unit.export.extent == .changes {
+            try workbench.change(table.findDeleted, register)
+        } else if unit.export.extent == .complete {
+            try findGone(table, unit)
+        }
+    }
+
+    private func findGone(_ table: BaseTable, _ unit: Staging.Unit) throws {
+        let contents = unit.export.contents
+        if table.name == "schools" {
+            guard contents.contains(.schools) else { return }
+            try workbench.change(table.findGoneOfAll, ["register": .number(unit.register)])
+        } else {
+            for (content, kind) in [
+                (RegisterFile.Content.pupils, PersonKind.pupil), (.responsibles, .responsible), (.staff, .staff),
+            ] where contents.contains(content) {
+                try workbench.change(
+                    table.findGoneOfAll, ["register": .number(unit.register), "kind": .text(kind.rawValue)])
+            }
+        }
+    }
+
+    private func count(_ table: BaseTable, _ unit: inout Staging.Unit, isFresh: Bool) throws {
+        guard table.name == "people" else {
+            var counts = ChangeCounts()
+            counts.stated = try number(
+                "SELECT COUNT(*) AS total FROM \(table.staged) WHERE register = :register", unit.register)
+            if isFresh {
+                counts.new = counts.stated
+            } else {
+                counts.held = Int(
+                    try workbench.row(table.liveCount, ["register": .number(unit.register)])?.number("total") ?? 0)
+                for row in try workbench.rows(table.countDifferent, ["register": .number(unit.register)]) {
+                    counts.count(try row.text("what"), Int(try row.number("total")))
+                }
+            }
+            unit.report.changes[table.name] = counts
+            return
+        }
+        var counts: [String: ChangeCounts] = [:]
+        for kind in PersonKind.allCases { counts[kind.rawValue] = ChangeCounts() }
+        let register: KeyValuePairs<String, SQLValue> = ["register": .number(unit.register)]
+        for row in try workbench.rows(.stagedKinds, register) {
+            counts[try row.text("kind")]?.stated = Int(try row.number("total"))
+        }
+        for row in try workbench.rows(.heldKinds, register) {
+            counts[try row.text("kind")]?.held = Int(try row.number("total"))
+        }
+        if isFresh {
+            for kind in counts.keys { counts[kind]?.new = counts[kind]?.stated ?? 0 }
+        } else {
+            for row in try workbench.rows(.differentKinds, register) {
+                counts[try row.text("kind")]?.count(try row.text("what"), Int(try row.number("total")))
+            }
+        }
+        unit.report.changes["pupils"] = counts[PersonKind.pupil.rawValue]
+        unit.report.changes["responsibles"] = counts[PersonKind.responsible.rawValue]
+        unit.report.changes["staff"] = counts[PersonKind.staff.rawValue]
+    }
+
+    private func number(_ query: String, _ register: Int64) throws -> Int {
+        Int(try workbench.row(SQLStatement(query), ["register": .number(register)])?.number("total") ?? 0)
+    }
+
+    /// Stops an import that would take more away than it may.
+    private func check(_ unit: Staging.Unit) throws {
+        guard !options.mayRemoveMany else { return }
+        for (name, words) in [
+            ("schools", "schools"), ("pupils", "pupils"), ("responsibles", "responsibles"), ("staff", "staff"),
+            ("links", "links between pupils and responsibles"), ("mobiles", "mobile numbers"),
+        ] {
+            guard let counts = unit.report.changes[name] else { continue }
+            let isMany = counts.gone > options.smallestShare
+                && counts.gone * 100 > counts.held * options.largestShare
+            guard isMany else { continue }
+            throw ImportRefusal(
+                .tooManyGone,
+                "\(counts.gone) of \(counts.held) \(words) of \(unit.report.format) \(unit.report.scope) would go, "
+                    + "more than \(options.largestShare) %: nothing was changed. Check that the files are whole; if it is "
+                    + "right (the end of a school year), import them again with --allow-departures")
+        }
+    }
+}
+
+extension SQLStatement {
+    fileprivate static let stagedKinds = SQLStatement(
+        "SELECT kind, COUNT(*) AS total FROM stage_people WHERE register = :register AND change <> 2 GROUP BY kind")
+    fileprivate static let heldKinds = SQLStatement(
+        """
+        SELECT kind, COUNT(*) AS total FROM base_people WHERE register = :register AND ended = 0 AND leaving = 0
+        GROUP BY kind
+        """)
+    fileprivate static let differentKinds = SQLStatement(
+        "SELECT kind, what, COUNT(*) AS total FROM diff_people WHERE register = :register GROUP BY kind, what")
+}
