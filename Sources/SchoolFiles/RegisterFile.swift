@@ -34,8 +34,8 @@ public struct RegisterFile: Sendable, Hashable {
     public let content: Content
     /// Whether it is all.
     public let extent: Extent
-    /// The day of the export, `yyyy-MM-dd` (AAF `dateGenerationExport` or the name's date, SIECLE `DATE_EXPORT`); `nil`
-    /// when not told, as in ONDE.
+    /// The day of the export, `yyyy-MM-dd` (AAF the name's date, which all files of an export share, or
+    /// `dateGenerationExport`; SIECLE `DATE_EXPORT`); `nil` when not told, as in ONDE.
     public let date: String?
     /// `versionAF` of an AAF.
     public let version: AAFVersion?
@@ -124,6 +124,8 @@ public struct FileWarning: Sendable, Hashable {
         case unknownSection = "unknown-section"
         /// A line that is no record (the footer of some ONDE files): skipped.
         case skippedLine = "skipped-line"
+        /// A pupil who left before the day of the export (SIECLE `DATE_SORTIE`): not taken. One for each of them.
+        case departed
     }
 
     /// What is odd.

@@ -1,0 +1,128 @@
+internal import CXML
+
+/// The functions that libxml2 calls; each finds its reading in the context.
+enum XMLCallbacks {
+    static var all: xmlSAXHandler {
+        var callbacks = unsafe xmlSAXHandler()
+        unsafe callbacks.initialized = XML_SAX2_MAGIC
+        unsafe callbacks.startDocument = { context in unsafe reading(context)?.begins() }
+        unsafe callbacks.startElementNs = { context, name, prefix, _, _, _, count, _, attributes in
+            unsafe reading(context)?
+                .starts(name, prefix: prefix, XMLAttributes(count: Int(count), pointers: attributes))
+        }
+        unsafe callbacks.endElementNs = { context, name, prefix, _ in
+            unsafe reading(context)?.ends(name, prefix: prefix)
+        }
+        // One function for both: then libxml2 does not look whether a text is blank.
+        let text: charactersSAXFunc = { context, bytes, count in unsafe reading(context)?.reads(bytes, count: count) }
+        unsafe callbacks.characters = unsafe text
+        unsafe callbacks.ignorableWhitespace = unsafe text
+        unsafe callbacks.cdataBlock = unsafe text
+        unsafe callbacks.comment = { context, text in unsafe reading(context)?.comments(text) }
+        unsafe callbacks.serror = { context, error in unsafe reading(context)?.fails(error) }
+        unsafe refuseDeclarations(in: &callbacks)
+        return unsafe callbacks
+    }
+
+    private static func refuseDeclarations(in callbacks: inout xmlSAXHandler) {
+        unsafe callbacks.entityDecl = { context, _, _, _, _, _ in unsafe reading(context)?.declares() }
+        unsafe callbacks.unparsedEntityDecl = { context, _, _, _, _ in unsafe reading(context)?.declares() }
+        unsafe callbacks.notationDecl = { context, _, _, _ in unsafe reading(context)?.declares() }
+        unsafe callbacks.elementDecl = { context, _, _, _ in unsafe reading(context)?.declares() }
+        unsafe callbacks.attributeDecl = { context, _, _, _, _, _, names in
+            unsafe reading(context)?.declares()
+            // "attributeDecl … is responsible for freeing the tree" (SAX2.c, xmlSAX2AttributeDecl).
+            unsafe xmlFreeEnumeration(names)
+        }
+        unsafe callbacks.getEntity = { context, _ in
+            unsafe reading(context)?.refers()
+            return nil
+        }
+        unsafe callbacks.getParameterEntity = { context, _ in
+            unsafe reading(context)?.refers()
+            return nil
+        }
+        unsafe callbacks.reference = { context, _ in unsafe reading(context)?.refers() }
+        // Nothing is fetched: there is no loader.
+        unsafe callbacks.resolveEntity = { _, _, _ in nil }
+    }
+
+}
+
+/// libxml2 hands back the pointer of ``XMLReading/init(file:handler:limits:)``, whose object outlives the context.
+@inline(__always)
+private func reading(_ context: UnsafeMutableRawPointer?) -> XMLReading? {
+    unsafe context.map { unsafe Unmanaged<XMLReading>.fromOpaque($0).takeUnretainedValue() }
+}
+
+/// The attributes of an element: five pointers each (name, prefix, address, begin and end of the value), good for as long
+/// as the call that hands them over.
+@safe struct XMLAttributes {
+    let count: Int
+    private let pointers: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
+
+    init(count: Int, pointers: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?) {
+        self.count = unsafe pointers == nil ? 0 : count
+        unsafe self.pointers = unsafe pointers
+    }
+
+    func areWithin(_ limits: XMLLimits) -> Bool {
+        if count == 0 { return true }
+        return count <= limits.attributes && (0..<count).allSatisfy { value(at: $0).count <= limits.attribute }
+    }
+
+    /// The value of the attribute of that name, without a prefix.
+    func value(of name: StaticString) -> ByteText? {
+        for place in 0..<count {
+            guard let pointers = unsafe pointers, let written = unsafe pointers[place * 5],
+                unsafe pointers[place * 5 + 1] == nil
+            else { continue }
+            let isIt = unsafe xmlStrEqual(written, UnsafePointer(name.utf8Start)) == 1
+            if isIt { return value(at: place) }
+        }
+        return nil
+    }
+
+    private func value(at place: Int) -> ByteText {
+        guard let pointers = unsafe pointers, let begin = unsafe pointers[place * 5 + 3],
+            let end = unsafe pointers[place * 5 + 4]
+        else { return unsafe ByteText(nil) }
+        return unsafe ByteText(UnsafeBufferPointer(start: begin, count: end - begin))
+    }
+}
+
+/// Which of the names that a handler knows an element has. libxml2 keeps one copy of each name of a context, so that a
+/// name is compared once and its pointer afterwards.
+@safe struct XMLNames {
+    private typealias Slot = (name: UnsafePointer<xmlChar>?, place: Int)
+    private static let slots = 128
+    private let words: ByteWords
+    private let seen: Memory
+
+    /// Where the pointers are.
+    @safe private final class Memory {
+        let slots: UnsafeMutablePointer<Slot>
+
+        init() {
+            unsafe slots = .allocate(capacity: XMLNames.slots)
+            unsafe slots.initialize(repeating: (nil, 0), count: XMLNames.slots)
+        }
+
+        deinit { unsafe slots.deallocate() }
+    }
+
+    init(_ names: [String]) {
+        words = ByteWords(names)
+        seen = Memory()
+    }
+
+    func place(of name: UnsafePointer<xmlChar>?) -> Int {
+        guard let name = unsafe name else { return 0 }
+        let slot = (Int(bitPattern: name) >> 3) & (Self.slots - 1)
+        if unsafe seen.slots[slot].name == name { return unsafe seen.slots[slot].place }
+        let length = Int(unsafe xmlStrlen(name))
+        let place = unsafe words.place(of: ByteText(UnsafeBufferPointer(start: name, count: length)))
+        unsafe seen.slots[slot] = unsafe (name, place)
+        return place
+    }
+}
