@@ -233,6 +233,12 @@ let package = Package(
             ]),
         tests("Accounts", ["Accounts", "Clocks", "Cryptography", "School", "Stores", "StoresSQLite"]),
         tests("Matching", ["Matching", "School"]),
+        tests(
+            "PupilBase",
+            [
+                "PupilBase", "Clocks", "Cryptography", "Matching", "Phones", "PostgreSQLTesting", "School", "SchoolFiles",
+                "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite",
+            ]),
         tests("SchoolFiles", ["SchoolFiles", "School"]),
         tests("JOSE", ["Clocks", "Cryptography", "JOSE"]),
         tests("Phones", ["Phones", "CPhoneNumbers"]),

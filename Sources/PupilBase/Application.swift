@@ -1,5 +1,6 @@
 internal import Clocks
 internal import School
+internal import SchoolFiles
 internal import Stores
 internal import StoresSQL
 

@@ -33,7 +33,8 @@ struct BaseState: Sendable {
             guard let known, known.hasComplete else {
                 throw ImportRefusal(
                     .outOfOrder,
-                    "these are changes (Delta) of \(name), of which the base holds nothing: import a complete export first")
+                    "these are changes (Delta) of \(name), of which the base holds nothing: import a complete export first"
+                )
             }
             guard !date.isEmpty, date > known.date else {
                 throw ImportRefusal(

@@ -1,4 +1,5 @@
 internal import School
+internal import SchoolFiles
 internal import Stores
 internal import StoresSQL
 

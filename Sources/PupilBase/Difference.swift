@@ -100,7 +100,7 @@ struct Difference {
             counts[try row.text("kind")]?.held = Int(try row.number("total"))
         }
         if isFresh {
-            for kind in counts.keys { counts[kind]?.new = counts[kind]?.stated ?? 0 }
+            for (kind, of) in counts { counts[kind]?.new = of.stated }
         } else {
             for row in try workbench.rows(.differentKinds, register) {
                 counts[try row.text("kind")]?.count(try row.text("what"), Int(try row.number("total")))
@@ -123,7 +123,8 @@ struct Difference {
             ("links", "links between pupils and responsibles"), ("mobiles", "mobile numbers"),
         ] {
             guard let counts = unit.report.changes[name] else { continue }
-            let isMany = counts.gone > options.smallestShare
+            let isMany =
+                counts.gone > options.smallestShare
                 && counts.gone * 100 > counts.held * options.largestShare
             guard isMany else { continue }
             throw ImportRefusal(

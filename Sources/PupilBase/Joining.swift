@@ -1,6 +1,7 @@
 internal import Clocks
 internal import Matching
 internal import School
+internal import SchoolFiles
 internal import Stores
 internal import StoresSQL
 

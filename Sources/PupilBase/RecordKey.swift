@@ -1,5 +1,3 @@
-public import School
-
 /// Where a record of the base stands: the number of its register, and its key there.
 public struct RecordKey: Sendable, Hashable, Comparable, CustomStringConvertible, Codable {
     /// The number of the register, as `loge base status` lists it.

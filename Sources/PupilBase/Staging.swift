@@ -48,7 +48,8 @@ struct Staging {
         var left = reading.start(queue, threads: threads)
         var findings = ReadFindings()
         var warnings = FileWarnings()
-        var changes = unit.export.extent == .changes
+        var changes =
+            unit.export.extent == .changes
             ? ChangeStaging(workbench: workbench, register: unit.register, phones: phones, unit.export) : nil
         while left > 0 {
             switch queue.take() {
