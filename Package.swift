@@ -87,7 +87,8 @@ let package = Package(
         room("OAuth", at: "Vocabularies/OAuth", ["Clocks", "Cryptography", "JOSE"]),
         room("School", at: "School"),
         room("Matching", at: "Matching", ["School"]),
-        room("SchoolFiles", at: "SchoolFiles", ["School", "CXML", "CZip"]),
+        room("DelimitedText", at: "DelimitedText"),
+        room("SchoolFiles", at: "SchoolFiles", ["DelimitedText", "School", "CXML", "CZip"]),
         room("Phones", at: "Phones", ["CPhoneNumbers"]),
 
         // Keys, stores and their engines.
@@ -105,7 +106,8 @@ let package = Package(
 
         // The domain.
         room("Messaging", at: "Messaging", ["Clocks", "Cryptography", "Stores", "Settings", "CCurl", log, lifecycle]),
-        room("Accounts", at: "Accounts", ["Clocks", "Cryptography", "School", "Stores", "Messaging"]),
+        room(
+            "Accounts", at: "Accounts", ["Clocks", "Cryptography", "DelimitedText", "School", "Stores", "Messaging"]),
         room("SignOn", at: "SignOn", ["Clocks", "Cryptography", "JOSE", "Keyring", "School", "Settings", "Stores"]),
 
         room("SingleLogout", at: "SingleLogout", ["Clocks", "Cryptography", "Messaging", "Stores", log, lifecycle]),
@@ -231,7 +233,9 @@ let package = Package(
                 "PostgreSQLTesting", "Clocks", "Cryptography", "School", "Stores", "StoresPostgreSQL", "StoresSQLite",
                 "store-racer",
             ]),
-        tests("Accounts", ["Accounts", "Clocks", "Cryptography", "School", "Stores", "StoresSQLite"]),
+        tests(
+            "Accounts", ["Accounts", "Clocks", "Cryptography", "DelimitedText", "School", "Stores", "StoresSQLite"]),
+        tests("DelimitedText", ["DelimitedText"]),
         tests("Matching", ["Matching", "School"]),
         tests(
             "PupilBase",

@@ -1,5 +1,6 @@
 public import Clocks
 public import Cryptography
+internal import DelimitedText
 internal import Foundation
 public import School
 public import Stores

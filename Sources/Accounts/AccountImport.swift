@@ -1,3 +1,5 @@
+internal import DelimitedText
+
 /// Why an import file was not taken. Nothing of it was: an import is all or nothing.
 public struct ImportFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong.
@@ -60,9 +62,11 @@ public struct ImportFailure: Error, Sendable, Hashable, CustomStringConvertible 
 
     fileprivate init(_ malformation: CSV.Malformation) {
         switch malformation {
-        case .notUTF8: self.init(line: 1, problem: .notUTF8)
+        case .encoding(let line): self.init(line: line, problem: .notUTF8)
         case .openQuote(let line): self.init(line: line, problem: .openQuote)
         case .textAfterQuote(let line): self.init(line: line, problem: .textAfterQuote)
+        // No limit is set here: the operator's own file is read whole.
+        case .beyond(_, let line): self.init(line: line, problem: .tooManyFields)
         }
     }
 

@@ -1,5 +1,6 @@
 import Clocks
 import Cryptography
+import DelimitedText
 import Foundation
 import School
 import Stores
@@ -188,7 +189,7 @@ struct AdministrationTests {
                 _ = try await fixture.administration.importAccounts(text, now: start)
                 Issue.record("the file was taken")
             } catch let error as ImportFailures {
-                #expect(error.failures == [ImportFailure(line: 1, problem: .notUTF8)])
+                #expect(error.failures == [ImportFailure(line: 2, problem: .notUTF8)])
             }
         }
     }
