@@ -243,7 +243,7 @@ let package = Package(
                 "PupilBase", "Clocks", "Cryptography", "Matching", "Phones", "PostgreSQLTesting", "School", "SchoolFiles",
                 "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite",
             ]),
-        tests("SchoolFiles", ["SchoolFiles", "School"]),
+        tests("SchoolFiles", ["SchoolFiles", "School"], resources: [.copy("Samples")]),
         tests("JOSE", ["Clocks", "Cryptography", "JOSE"]),
         tests("Phones", ["Phones", "CPhoneNumbers"]),
         tests("OAuth", ["Clocks", "Cryptography", "JOSE", "OAuth"]),

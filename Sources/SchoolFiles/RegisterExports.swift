@@ -59,8 +59,9 @@ public enum RegisterExports {
         if head.starts(with: Array("PK".utf8) + [3, 4]) || head.starts(with: Array("PK".utf8) + [5, 6]) {
             return try members(of: path, options)
         }
-        if path.lowercased().hasSuffix(".csv") {
-            throw FileProblem(.unrecognised, in: path, "It is no file of ONDE.")
+        let isCSV = path.lowercased().hasSuffix(".csv")
+        if isCSV || !head.prefix(64).contains(UInt8(ascii: "<")) && head.contains(UInt8(ascii: ";")) {
+            return [try RegisterFile.recogniseONDE(path, beginning: head, size: size, options: options)]
         }
         return [try RegisterFile.recogniseXML(.file(path: path), name: path, size: size, options: options)]
     }

@@ -14,7 +14,9 @@ extension RegisterFile {
         switch register.format {
         case .aaf2D, .aaf1D: try read(AAFHandler(self), progress: progress, body)
         case .siecle: try read(SIECLEHandler(self), progress: progress, body)
-        case .onde: throw FileProblem(.unrecognised, in: name, "It is no XML file.")
+        case .onde:
+            try RegisterExport(register: register, extent: extent, date: date, files: [self]).read(
+                progress: progress, body)
         }
     }
 
@@ -37,6 +39,9 @@ extension RegisterExport {
     ///   - body: is given what the files say. What it throws ends the reading.
     /// - Throws: ``FileProblem``, or what `body` throws. Nothing counts that was told before.
     public func read(progress: (Int64) -> Void = { _ in }, _ body: (ReadEvent) throws -> Void) throws {
+        if register.format == .onde, case .school(let school) = register.scope {
+            return try readONDE(school, progress: progress, body)
+        }
         var pupils: SIECLESchool.Pupils?
         for file in files {
             guard register.format == .siecle else {

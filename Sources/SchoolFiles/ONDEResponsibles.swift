@@ -1,0 +1,200 @@
+internal import DelimitedText
+internal import School
+
+/// The responsibles of a school's file, with links to the pupils of the same export.
+///
+/// ONDE numbers nobody. The key of a responsible is the birth name, the given name and the civility, folded. Lines of one
+/// key that share a child, a mobile or a mail are one person. Lines of one key that share none of these are several
+/// people: each one's key is followed by the least key of their pupils or, without any, by mobile and mail; where that is
+/// the same too, all of them are left out, with a warning. A key thus changes when a homonym comes to the school.
+struct ONDEResponsibles {
+    /// One line.
+    struct Line {
+        let key: String
+        var record: PersonRecord
+        let place: FilePlace
+        var children: Set<String>
+        /// What tells that two lines of one key are one person.
+        let contacts: Set<String>
+    }
+
+    /// What the file says.
+    private(set) var events: [ReadEvent]
+
+    private let table: ONDETable
+    private let header: ONDEHeader<ONDEResponsibleColumn>
+    private let children: ONDEChildren
+    private let pupils: [[FoldedName]: [ONDEPupils.Pupil]]
+
+    /// Reads the table.
+    ///
+    /// - Throws: ``FileProblem``.
+    init(_ table: ONDETable, pupils: [ONDEPupils.Pupil]) throws(FileProblem) {
+        self.table = table
+        children = try ONDEChildren(table)
+        header = try ONDEHeader(table, without: children.places)
+        self.pupils = Dictionary(grouping: pupils) { [$0.birthName, $0.givenName] }
+        let names = children.places.map { FoldedName(table.header.fields[$0]).letters }
+        events = table.unknownColumns {
+            ONDEResponsibleColumn(folded: $0) != nil || ONDEResponsibleColumn.ignored.contains($0) || names.contains($0)
+        }
+        var lines: [Line] = []
+        for row in table.rows {
+            if table.isFooter(row) {
+                warn(.skippedLine, table.place(of: row), "line")
+                continue
+            }
+            try table.check(row, needed: header.needed)
+            if let line = try line(row) { lines.append(line) }
+        }
+        emit(lines)
+    }
+
+    private mutating func warn(_ kind: FileWarning.Kind, _ place: FilePlace, _ field: String) {
+        events.append(.warning(FileWarning(kind, at: place, field: field)))
+    }
+
+    private mutating func line(_ row: CSV.Record) throws(FileProblem) -> Line? {
+        func field(_ column: ONDEResponsibleColumn) -> String { table.field(header[column], of: row) }
+        let place = table.place(of: row)
+        let birthName = FoldedName(field(.birthName))
+        let name = birthName.isEmpty ? FoldedName(field(.usageName)) : birthName
+        let givenName = FoldedName(field(.givenName))
+        guard !name.isEmpty, !givenName.isEmpty else {
+            let column = name.isEmpty ? ONDEResponsibleColumn.birthName : .givenName
+            warn(.skippedLine, place, column.rawValue)
+            return nil
+        }
+        let civility = field(.civility)
+        let known = Civility(written: civility)
+        if known == nil, !civility.isEmpty { warn(.malformedValue, place, ONDEResponsibleColumn.civility.rawValue) }
+        let key = "\(name)|\(givenName)|\(known?.rawValue ?? "")"
+        var record = PersonRecord(.responsible, key: key)
+        record.birthName = field(.birthName)
+        record.usageName = field(.usageName)
+        record.givenName = field(.givenName)
+        record.civility = civility
+        record.postalCode = field(.postalCode)
+        record.mail = field(.mail)
+        record.mobiles = [field(.mobile)].filter { !$0.isEmpty }
+        var linked: Set<String> = []
+        for child in children.children {
+            if let pupil = try pupil(child, of: row) { linked.insert(pupil) }
+        }
+        var contacts = Set(record.mobiles.compactMap(Self.line))
+        if !record.mail.isEmpty { contacts.insert(record.mail.lowercased()) }
+        return Line(key: key, record: record, place: place, children: linked, contacts: contacts)
+    }
+
+    /// The last nine digits of a number; `nil` for one that is none (`0000000000`).
+    private static func line(_ number: String) -> String? {
+        let digits = number.utf8.filter { (0x30...0x39).contains($0) }.suffix(9)
+        return digits.count == 9 && Set(digits).count > 2 ? String(decoding: digits, as: UTF8.self) : nil
+    }
+
+    /// The key of the pupil whom the columns of a child name; `nil` when they are empty, or name nobody or several.
+    private mutating func pupil(_ child: ONDEChildren.Child, of row: CSV.Record) throws(FileProblem) -> String? {
+        let last = child.values.max() ?? 0
+        // Spreadsheets leave the columns of children out who are not there; half a child is a line that was cut.
+        guard row.fields.count > child.values.min() ?? 0 else { return nil }
+        try table.check(row, needed: last + 1)
+        func field(_ column: ONDEChildColumn) -> String { table.field(child[column], of: row) }
+        guard ONDEChildColumn.allCases.contains(where: { !field($0).isEmpty }) else { return nil }
+        let found = named(field(.birthName), usage: field(.usageName), given: field(.givenName))
+            .filter { Self.isIn(field(.classes), $0) && Self.isBorn(field(.birthDate), $0) }
+        guard found.count == 1, let pupil = found.first else {
+            warn(.unresolvedLink, table.place(of: row), ONDEChildColumn.givenName.rawValue)
+            return nil
+        }
+        return pupil.record.key
+    }
+
+    private func named(_ birth: String, usage: String, given: String) -> [ONDEPupils.Pupil] {
+        let given = FoldedName(given)
+        let birth = FoldedName(birth)
+        let usage = FoldedName(usage)
+        guard !given.isEmpty else { return [] }
+        if birth.isEmpty {
+            return usage.isEmpty
+                ? [] : pupils.values.flatMap(\.self).filter { $0.usageName == usage && $0.givenName == given }
+        }
+        return pupils[[birth, given], default: []].filter {
+            usage.isEmpty || $0.usageName.isEmpty || $0.usageName == usage
+        }
+    }
+
+    /// Whether a pupil is in one of the classes that a field names; nothing is compared where one of the two is empty.
+    private static func isIn(_ text: String, _ pupil: ONDEPupils.Pupil) -> Bool {
+        let classes = pupil.record.classes.map { FoldedName($0.code) }
+        guard !text.isEmpty, !classes.isEmpty else { return true }
+        let named = [text] + text.split(separator: ",").map(String.init)
+        return named.contains { classes.contains(FoldedName($0)) }
+    }
+
+    private static func isBorn(_ text: String, _ pupil: ONDEPupils.Pupil) -> Bool {
+        guard !text.isEmpty else { return true }
+        return pupil.birthDate != nil && BirthDate(onde: text) == pupil.birthDate
+    }
+}
+
+extension ONDEResponsibles {
+    /// Makes people of the lines, in the order of their first lines.
+    private mutating func emit(_ lines: [Line]) {
+        var people: [Line] = []
+        for (_, homonyms) in Dictionary(grouping: lines, by: \.key) { people += named(Self.joined(homonyms)) }
+        let keys = Dictionary(grouping: people, by: \.record.key).mapValues(\.count)
+        for person in people.sorted(by: { $0.place.line < $1.place.line }) {
+            var record = person.record
+            guard keys[record.key] == 1 else {
+                warn(.malformedValue, person.place, ONDEResponsibleColumn.birthName.rawValue)
+                continue
+            }
+            let key = record.key
+            record.links = person.children.sorted().map { LinkRecord(pupil: $0, responsible: key) }
+            events.append(.entry(.person(record, .whole), person.place))
+        }
+    }
+
+    /// The lines of one key, those of one person made one.
+    private static func joined(_ lines: [Line]) -> [Line] {
+        var people: [(line: Line, contacts: Set<String>)] = []
+        for line in lines {
+            var one = (line: line, contacts: line.contacts)
+            // The new line may show that two people who were there are one.
+            for (place, other) in people.enumerated().reversed()
+            where !other.line.children.isDisjoint(with: one.line.children)
+                || !other.contacts.isDisjoint(with: one.contacts)
+            {
+                one = (line: merged(other.line, one.line), contacts: other.contacts.union(one.contacts))
+                people.remove(at: place)
+            }
+            people.append(one)
+        }
+        return people.map(\.line)
+    }
+
+    private static func merged(_ first: Line, _ second: Line) -> Line {
+        var line = first.place.line <= second.place.line ? first : second
+        let other = first.place.line <= second.place.line ? second : first
+        line.children.formUnion(other.children)
+        for mobile in other.record.mobiles where !line.record.mobiles.contains(mobile) {
+            line.record.mobiles.append(mobile)
+        }
+        if line.record.mail.isEmpty { line.record.mail = other.record.mail }
+        if line.record.usageName.isEmpty { line.record.usageName = other.record.usageName }
+        if line.record.postalCode.isEmpty { line.record.postalCode = other.record.postalCode }
+        return line
+    }
+
+    /// Several people of one key get keys of their own.
+    private func named(_ people: [Line]) -> [Line] {
+        guard people.count > 1 else { return people }
+        return people.map { person in
+            var person = person
+            let contacts = (person.record.mobiles + [person.record.mail]).filter { !$0.isEmpty }
+            let other = person.children.min() ?? contacts.joined(separator: "|")
+            person.record.key += "|" + other
+            return person
+        }
+    }
+}
