@@ -173,6 +173,7 @@ let package = Package(
             dependencies: [
                 "Accounts", "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "OpenIDConnectIssuer", "School",
                 "SignOn", "Stores", "StoresPostgreSQL", "StoresSQLite", "Web", arguments, hummingbird, httpTypes,
+                "Matching", "PupilBase", "SchoolFiles", "StoresSQL",
             ],
             path: "Sources/loge-bench", swiftSettings: strict),
 

@@ -22,7 +22,7 @@ test_packages=(
 
 # shellcheck disable=SC2034
 # The shared database that is measured beside the embedded one.
-bench_packages=(postgresql-15)
+bench_packages=(postgresql-15 libxml2-utils)
 
 step() { printf '\n==> %s\n' "$*"; }
 say() { printf '    %s\n' "$*"; }
