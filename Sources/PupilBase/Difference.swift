@@ -81,10 +81,12 @@ struct Difference {
             if isFresh {
                 counts.new = counts.stated
             } else {
-                counts.held = Int(
-                    try workbench.row(table.liveCount, ["register": .number(unit.register)])?.number("total") ?? 0)
                 for row in try workbench.rows(table.countDifferent, ["register": .number(unit.register)]) {
                     counts.count(try row.text("what"), Int(try row.number("total")))
+                }
+                if mustCount(unit, gone: counts.gone) {
+                    let held = try workbench.row(table.liveCount, ["register": .number(unit.register)])
+                    counts.held = Int(try held?.number("total") ?? 0)
                 }
             }
             unit.report.changes[table.name] = counts
@@ -96,19 +98,26 @@ struct Difference {
         for row in try workbench.rows(.stagedKinds, register) {
             counts[try row.text("kind")]?.stated = Int(try row.number("total"))
         }
-        for row in try workbench.rows(.heldKinds, register) {
-            counts[try row.text("kind")]?.held = Int(try row.number("total"))
-        }
         if isFresh {
             for (kind, of) in counts { counts[kind]?.new = of.stated }
         } else {
             for row in try workbench.rows(.differentKinds, register) {
                 counts[try row.text("kind")]?.count(try row.text("what"), Int(try row.number("total")))
             }
+            if counts.values.contains(where: { mustCount(unit, gone: $0.gone) }) {
+                for row in try workbench.rows(.heldKinds, register) {
+                    counts[try row.text("kind")]?.held = Int(try row.number("total"))
+                }
+            }
         }
         unit.report.changes["pupils"] = counts[PersonKind.pupil.rawValue]
         unit.report.changes["responsibles"] = counts[PersonKind.responsible.rawValue]
         unit.report.changes["staff"] = counts[PersonKind.staff.rawValue]
+    }
+
+    /// Counting millions of rows takes longer than a small delta: only where the share of what goes is asked for.
+    private func mustCount(_ unit: Staging.Unit, gone: Int) -> Bool {
+        unit.export.extent != .changes || gone > options.smallestShare
     }
 
     private func number(_ query: String, _ register: Int64) throws -> Int {

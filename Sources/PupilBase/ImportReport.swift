@@ -36,7 +36,7 @@ public struct AccountChanges: Sendable, Hashable, Codable {
 public struct ChangeCounts: Sendable, Hashable, Codable {
     /// What the files state.
     public var stated = 0
-    /// What the base held and held current before.
+    /// What the base held as current before; 0 where nobody asked, as in a delta that takes little away.
     public var held = 0
     /// Not held before.
     public var new = 0

@@ -38,12 +38,15 @@ struct FileWarnings: Sendable {
 /// A queue of few places between threads: who writes too fast waits, so that nothing piles up in memory.
 final class PieceQueue: Sendable {
     private let pieces = Mutex<[ReadPiece]>([])
-    private let free: DispatchSemaphore
+    private let free = DispatchSemaphore(value: 0)
     private let filled = DispatchSemaphore(value: 0)
     /// Set when nobody takes pieces any more.
     private let isAbandoned = Mutex(false)
 
-    init(places: Int) { free = DispatchSemaphore(value: places) }
+    init(places: Int) {
+        // Not as its first value: a semaphore that goes with less than that ends the process.
+        for _ in 0..<places { free.signal() }
+    }
 
     /// Waits for a place. - Returns: whether somebody still wants pieces.
     func put(_ piece: ReadPiece) -> Bool {

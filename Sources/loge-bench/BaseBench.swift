@@ -14,7 +14,7 @@ import Synchronization
 /// Measures the pupil base at the size of a region: an import against merely parsing the same bytes, a delta, look-ups.
 struct Base: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure the pupil base: import, memory, delta, look-up and match.", subcommands: [Import.self])
+        abstract: "Measure the pupil base: import, memory, delta, look-up and match.")
     @Option(name: .long, help: "A folder of scripts/make-base: aaf/ and aaf-delta/.") var folder: String
     @Option(name: .long, help: "sqlite, postgresql or both.") var engine = "both"
     @Option(name: .long, help: "Look-ups to measure.") var lookups = 20000
@@ -33,11 +33,13 @@ struct Base: AsyncParsableCommand {
             defer { place.remove() }
             Self.say("importing into \(engine) …")
             let first = try child("\(folder)/aaf", place)
-            print("\(engine): first import        \(first.seconds) s, \(ratio(first.seconds, sax)) of SAX, "
-                + "\(ratio(first.seconds, reader)) of the reader (aim 5), peak \(first.megabytes) MB (aim 400)")
+            print(
+                "\(engine): first import        \(first.seconds) s, \(ratio(first.seconds, sax)) of SAX, "
+                    + "\(ratio(first.seconds, reader)) of the reader (aim 5), peak \(first.megabytes) MB (aim 400)")
             let again = try child("\(folder)/aaf", place)
-            print("\(engine): the same once more  \(again.seconds) s, \(ratio(again.seconds, sax)) of SAX, "
-                + "peak \(again.megabytes) MB")
+            print(
+                "\(engine): the same once more  \(again.seconds) s, \(ratio(again.seconds, sax)) of SAX, "
+                    + "peak \(again.megabytes) MB")
             let delta = try child("\(folder)/aaf-delta", place)
             print("\(engine): the delta           \(delta.seconds) s, peak \(delta.megabytes) MB")
             try await place.opened { tables in try await measure(engine, tables) }
@@ -76,7 +78,7 @@ struct Base: AsyncParsableCommand {
     private func child(_ folder: String, _ place: Place) throws -> (seconds: String, megabytes: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-        process.arguments = ["base", "import", folder, "--place", place.name]
+        process.arguments = ["base-import", folder, "--place", place.name]
         let output = Pipe()
         process.standardOutput = output
         try process.run()
@@ -125,40 +127,39 @@ struct Base: AsyncParsableCommand {
     }
 }
 
-extension Base {
-    /// One import in a process of its own, which says how long it took and how much memory it had.
-    struct Import: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Import a folder, and print seconds and megabytes.")
-        @Argument var folder: String
-        @Option(name: .long) var place: String
+/// One import in a process of its own, which says how long it took and how much memory it had.
+struct BaseImporting: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "base-import", abstract: "Import a folder, and print seconds and megabytes.")
+    @Argument var folder: String
+    @Option(name: .long) var place: String
 
-        func run() async throws {
-            let exports = try RegisterExports.recognise([folder])
-            try await Place(named: place).opened { tables in
-                let start = ContinuousClock.now
-                let last = LastPhase()
-                var options = BaseImport.Options()
-                options.mayRemoveMany = true
-                let reports = try await BaseImport(on: tables, options: options)
-                    .perform(exports, now: SystemClock().now()) { last.note($0, start) }
-                let seconds = start.duration(to: .now) / .seconds(1)
-                for register in reports.flatMap(\.registers) {
-                    for (name, counts) in register.changes.sorted(by: { $0.key < $1.key }) {
-                        Base.say(
-                            "  \(name): stated \(counts.stated), new \(counts.new), changed \(counts.changed), "
-                                + "gone \(counts.gone)")
-                    }
+    func run() async throws {
+        let exports = try RegisterExports.recognise([folder])
+        try await Place(named: place).opened { tables in
+            let start = ContinuousClock.now
+            let last = LastPhase()
+            var options = BaseImport.Options()
+            options.mayRemoveMany = true
+            let reports = try await BaseImport(on: tables, options: options)
+                .perform(exports, now: SystemClock().now()) { last.note($0, start) }
+            let seconds = start.duration(to: .now) / .seconds(1)
+            for register in reports.flatMap(\.registers) {
+                for (name, counts) in register.changes.sorted(by: { $0.key < $1.key }) {
+                    Base.say(
+                        "  \(name): stated \(counts.stated), new \(counts.new), changed \(counts.changed), "
+                            + "gone \(counts.gone)")
                 }
-                print("\(Base.text(seconds)) \(Self.peak())")
             }
+            print("\(Base.text(seconds)) \(Self.peak())")
         }
+    }
 
-        /// VmHWM of this process, in megabytes.
-        private static func peak() -> Int {
-            let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") } ?? ""
-            return (Int(line.filter(\.isNumber)) ?? 0) / 1024
-        }
+    /// VmHWM of this process, in megabytes.
+    private static func peak() -> Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") } ?? ""
+        return (Int(line.filter(\.isNumber)) ?? 0) / 1024
     }
 }
 

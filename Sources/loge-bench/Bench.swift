@@ -15,7 +15,7 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "loge-bench",
         abstract: "Measure sign-ons, password sign-ins, discovery, start-up and memory as ratios of their raw cost.",
-        subcommands: [Run.self, Bare.self, Base.self], defaultSubcommand: Run.self)
+        subcommands: [Run.self, Bare.self, Base.self, BaseImporting.self], defaultSubcommand: Run.self)
 }
 
 /// A bare Hummingbird server, the yardstick: one small answer and nothing else.

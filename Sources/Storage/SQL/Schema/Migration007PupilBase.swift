@@ -169,6 +169,7 @@ extension Migration {
         ("base_functions_past", false, "base_functions (ended) WHERE ended > 0"),
         ("base_links_live", true, "base_links (register, pupil, responsible, ended)"),
         ("base_links_by_responsible", false, "base_links (register, responsible) WHERE ended = 0"),
+        ("base_links_leaving", false, "base_links (leaving) WHERE ended = 0 AND leaving > 0"),
         ("base_links_past", false, "base_links (ended) WHERE ended > 0"),
         ("base_joins_live", true, "base_joins (register, kind, key, ended)"),
         ("base_joins_by_person", false, "base_joins (person_register, kind, person_key) WHERE ended = 0"),
