@@ -57,42 +57,56 @@
         return false
     }
 
-    func equals(_ other: [UInt8]) -> Bool {
-        guard count == other.count else { return false }
-        for place in 0..<count where self[place] != other[place] { return false }
-        return true
-    }
-
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }
 
 /// Finds a text among few words.
 struct ByteWords: Sendable {
-    private let words: [[UInt8]]
-    /// For each hash the places, from 1, of the words that have it.
-    private let places: [[Int]]
+    private static let slots = 256
+    /// The bytes of all words, one after another, and where each begins; one more place tells where the last ends.
+    private let bytes: [UInt8]
+    private let begins: [Int]
+    /// For each hash the place, from 1, of a word that has it or, because that one was taken, a hash before it; 0 ends.
+    private let table: [UInt8]
 
     init(_ names: [String]) {
-        let words = names.map { Array($0.utf8) }
-        var places = [[Int]](repeating: [], count: 256)
-        for (place, word) in words.enumerated() where !word.isEmpty {
-            places[Self.hash(word.count, word[0], word[word.count / 2], word[word.count - 1])].append(place + 1)
+        precondition(names.count < Self.slots / 2)
+        var bytes: [UInt8] = []
+        var begins = [0]
+        var table = [UInt8](repeating: 0, count: Self.slots)
+        for (place, name) in names.enumerated() {
+            let word = Array(name.utf8)
+            var slot = Self.hash(word.count, word[0], word[word.count / 2], word[word.count - 1])
+            while table[slot] != 0 { slot = (slot + 1) % Self.slots }
+            table[slot] = UInt8(place + 1)
+            bytes += word
+            begins.append(bytes.count)
         }
-        self.words = words
-        self.places = places
+        self.bytes = bytes
+        self.begins = begins
+        self.table = table
     }
 
     /// The place of the text among the words, from 1; 0 when it is none of them.
     func place(of text: ByteText) -> Int {
         guard !text.isEmpty else { return 0 }
-        for place in places[Self.hash(text.count, text[0], text[text.count / 2], text[text.count - 1])]
-        where text.equals(words[place - 1]) {
-            return place
+        var slot = Self.hash(text.count, text[0], text[text.count / 2], text[text.count - 1])
+        while table[slot] != 0 {
+            let place = Int(table[slot])
+            if isWord(place - 1, text) { return place }
+            slot = (slot + 1) % Self.slots
         }
         return 0
     }
 
+    private func isWord(_ word: Int, _ text: ByteText) -> Bool {
+        let begin = begins[word]
+        guard begins[word + 1] - begin == text.count else { return false }
+        for place in 0..<text.count where bytes[begin + place] != text[place] { return false }
+        return true
+    }
+
     private static func hash(_ count: Int, _ first: UInt8, _ middle: UInt8, _ last: UInt8) -> Int {
-        (count &* 31 &+ Int(first) &* 7 &+ Int(middle) &* 13 &+ Int(last)) & 255
+        (count &* 31 &+ Int(first) &* 7 &+ Int(middle) &* 13 &+ Int(last)) & (slots - 1)
     }
 }

@@ -1,5 +1,5 @@
 internal import CXML
-internal import Synchronization
+internal import Foundation
 
 /// What a format makes of the elements of a file. It is called while the parser stands in the file: what it finds out it
 /// keeps until the reader asks, and a reason to refuse it gives to ``XMLReading/refuse(_:_:)``.
@@ -129,7 +129,9 @@ struct XMLLimits: Sendable {
     private func feed(piece: UnsafeRawBufferPointer) throws(FileProblem) {
         var piece = unsafe piece
         // XML has no U+0000, and the encodings that are read here have no zero bytes.
-        let zero = unsafe piece.firstIndex(of: 0)
+        let zero = unsafe piece.baseAddress.flatMap { start in
+            unsafe memchr(start, 0, piece.count).map { unsafe UnsafeRawPointer($0) - start }
+        }
         if let zero { unsafe piece = UnsafeRawBufferPointer(rebasing: piece[..<zero]) }
         if !hasBytes { try unsafe begin(piece, hasZero: zero != nil) }
         if let start = piece.baseAddress, unsafe !piece.isEmpty {
