@@ -119,7 +119,8 @@ final class AAFHandler: RecordHandler {
 
     private func warnOnce(of section: String, at line: Int) {
         guard warned.insert(section).inserted else { return }
-        events.append(.warning(FileWarning(.unknownSection, at: FilePlace(file: file.name, line: line), field: section)))
+        events.append(
+            .warning(FileWarning(.unknownSection, at: FilePlace(file: file.name, line: line), field: section)))
     }
 
     /// A request is whole.
@@ -130,7 +131,8 @@ final class AAFHandler: RecordHandler {
         }
         guard let category = record.category else { return warnOnce(of: "categorie", at: line) }
         guard category.content == file.content else {
-            return reading.refuse(.mixed, "It holds requests of two kinds, such as pupils and responsibles.", line: line)
+            return reading.refuse(
+                .mixed, "It holds requests of two kinds, such as pupils and responsibles.", line: line)
         }
         guard !record.key.isEmpty else {
             return reading.refuse(.malformed, "A request has no identifier.", line: line)

@@ -11,7 +11,8 @@ extension XMLReading {
     ///
     /// - Throws: ``FileProblem``, or what `body` throws.
     func read(
-        _ bytes: FileBytes, for handler: any RecordHandler, progress: (Int64) -> Void, _ body: (ReadEvent) throws -> Void
+        _ bytes: FileBytes, for handler: any RecordHandler, progress: (Int64) -> Void,
+        _ body: (ReadEvent) throws -> Void
     ) throws {
         try unsafe bytes.forEachPiece { piece in
             try unsafe feed(piece)

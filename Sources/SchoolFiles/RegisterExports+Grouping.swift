@@ -33,7 +33,9 @@ extension RegisterExports {
         }
         try checkExtents(exports)
         // Sorting is stable: what has no date stays where it was named.
-        return exports.sorted { ($0.extent == .changes ? 1 : 0, $0.date ?? "") < ($1.extent == .changes ? 1 : 0, $1.date ?? "") }
+        return exports.sorted {
+            ($0.extent == .changes ? 1 : 0, $0.date ?? "") < ($1.extent == .changes ? 1 : 0, $1.date ?? "")
+        }
     }
 
     /// Schools before pupils, pupils before responsibles, before staff; files of one kind by their numbers.
@@ -64,7 +66,8 @@ extension RegisterExports {
                 let isTwice = (file.number ?? 0) < place
                 throw FileProblem(
                     .incompleteSet, in: file.name,
-                    isTwice ? "A file of this kind and number is there twice." : "The file numbered before it is missing.")
+                    isTwice
+                        ? "A file of this kind and number is there twice." : "The file numbered before it is missing.")
             }
         }
     }

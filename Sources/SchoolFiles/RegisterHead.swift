@@ -87,6 +87,8 @@ extension RegisterFile {
         let reading = XMLReading(file: name, handler: head)
         let bytes = try FileBytes(source, name: name)
         let piece = unsafe try bytes.next()
+        let isBlank = unsafe ByteText(piece.bindMemory(to: UInt8.self)).trimmed.isEmpty
+        guard !isBlank || Int64(piece.count) < size else { throw FileProblem(.empty, in: name, "It is empty.") }
         try unsafe reading.feed(piece)
         if Int64(piece.count) == size { try reading.finish() }
         switch head.root {

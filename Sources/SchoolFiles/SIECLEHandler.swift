@@ -176,6 +176,8 @@ final class SIECLEHandler: RecordHandler {
         case .adresse: school.take(address: fields)
         default: break
         }
-        if school.isTooLarge || bytes > Limits.bytes { reading.refuse(.limit, "It holds more than any one school has.") }
+        if school.isTooLarge || bytes > Limits.bytes {
+            reading.refuse(.limit, "It holds more than any one school has.")
+        }
     }
 }

@@ -64,7 +64,9 @@ struct SIECLESchool {
 
     mutating func take(structure code: String, type: String, _ fields: Fields) {
         let pupil = fields[.eleveID].isEmpty ? Self.key(ofNumber: fields[.elenoet]) : fields[.eleveID]
-        guard !fields[.eleveID, .elenoet].isEmpty, !code.isEmpty else { return warn(.malformedValue, fields, "CODE_STRUCTURE") }
+        guard !fields[.eleveID, .elenoet].isEmpty, !code.isEmpty else {
+            return warn(.malformedValue, fields, "CODE_STRUCTURE")
+        }
         placeCount += 1
         switch type {
         case "D": places[pupil, default: ([], [])].classes.append(code)

@@ -60,6 +60,8 @@ struct XMLLimits: Sendable {
     private var isLatin = false
     private var hasBytes = false
 
+    private static let endsTooEarly = "It ends before its last element is closed."
+    private static let isIllFormed = "It is not well-formed XML."
     private static let isPrepared: Bool = {
         xmlInitParser()
         return true
@@ -121,7 +123,7 @@ struct XMLLimits: Sendable {
         if !rootHasEnded || !isWellFormed {
             refuse(
                 rootHasEnded ? .malformed : .truncated,
-                rootHasEnded ? "It is not well-formed XML." : "It ends before its last element is closed.")
+                rootHasEnded ? Self.isIllFormed : Self.endsTooEarly)
         }
         if let problem { throw problem }
     }
@@ -145,12 +147,32 @@ struct XMLLimits: Sendable {
         if let problem { throw problem }
     }
 
-    /// The first bytes: an encoding that is never used for these files is told as such, before the parser guesses.
+    /// The first bytes. Whatever is no XML, and an encoding that is never used for these files, is told before the parser
+    /// guesses what it might be.
     private func begin(_ piece: UnsafeRawBufferPointer, hasZero: Bool) throws(FileProblem) {
-        let first = unsafe Array(piece.prefix(2))
-        let isWide = first == [0xFE, 0xFF] || first == [0xFF, 0xFE] || (hasZero && piece.count < 2)
-        guard isWide else { return }
-        throw FileProblem(.encoding, in: file, line: 1, "It is written in UTF-16 or UTF-32: UTF-8 is asked for.")
+        var head = unsafe Array(piece.prefix(200))
+        if head.starts(with: [0xFE, 0xFF]) || head.starts(with: [0xFF, 0xFE]) || (hasZero && head.count < 4) {
+            throw FileProblem(.encoding, in: file, line: 1, "It is written in UTF-16 or UTF-32: UTF-8 is asked for.")
+        }
+        if head.starts(with: [0xEF, 0xBB, 0xBF]) { head.removeFirst(3) }
+        guard let first = head.first, first == 0x3C || first == 0x20 || (0x09...0x0D).contains(first) else {
+            throw FileProblem(.unrecognised, in: file, line: 1, "It is no XML file.")
+        }
+        let declaration = String(decoding: head, as: UTF8.self).prefix { $0 != ">" }
+        guard declaration.hasPrefix("<?xml"), let range = declaration.firstRange(of: "encoding") else { return }
+        let value = declaration[range.upperBound...].drop { " \t\r\n=\"'".contains($0) }
+        try admit(value.prefix { !" \t\r\n\"'?".contains($0) })
+    }
+
+    /// Other encodings than those of the ministries are not tried.
+    private func admit(_ encoding: some StringProtocol) throws(FileProblem) {
+        switch encoding.uppercased() {
+        case "UTF-8", "US-ASCII": isLatin = false
+        case "ISO-8859-15", "ISO-8859-1": isLatin = true
+        default:
+            throw FileProblem(
+                .encoding, in: file, line: 1, "Its encoding is neither UTF-8 nor ISO-8859-15 nor ISO-8859-1.")
+        }
     }
 
     private var pending: Int {
@@ -186,20 +208,18 @@ struct XMLLimits: Sendable {
 // MARK: - What the parser calls
 
 extension XMLReading {
+    /// The parser has read the declaration, and says which encoding it uses.
     func begins() {
-        let declared =
-            unsafe context.pointee.encoding.map { unsafe String(cString: $0) }
-            ?? context.pointee.input.flatMap { unsafe $0.pointee.encoding }.map { unsafe String(cString: $0) }
-        switch declared?.uppercased() {
-        case nil, "UTF-8", "UTF8", "US-ASCII", "ASCII": isLatin = false
-        case "ISO-8859-15", "ISO-8859-1", "LATIN1", "LATIN-1", "LATIN-9", "WINDOWS-1252": isLatin = true
-        default: refuse(.encoding, "Its encoding is neither UTF-8 nor ISO-8859-15 nor ISO-8859-1.")
-        }
+        let input = unsafe context.pointee.input
+        guard let declared = unsafe context.pointee.encoding ?? input?.pointee.encoding else { return isLatin = false }
+        do { try admit(unsafe String(cString: declared)) } catch { refuse(error.reason, error.sentence, line: 1) }
     }
 
     func starts(
         _ name: UnsafePointer<xmlChar>?, prefix: UnsafePointer<xmlChar>?, _ attributes: XMLAttributes
     ) {
+        // With the end of the file libxml2 takes what has no end for a tag.
+        guard !isEnding else { return refuse(.truncated, Self.endsTooEarly) }
         depth += 1
         textCount = 0
         keepsText = false
@@ -259,9 +279,9 @@ extension XMLReading {
         } else if code == XML_ERR_UNDECLARED_ENTITY || code == XML_WAR_UNDECLARED_ENTITY {
             refers()
         } else if isEnding, !rootHasEnded {
-            refuse(.truncated, "It ends before its last element is closed.")
+            refuse(.truncated, Self.endsTooEarly)
         } else {
-            refuse(.malformed, "It is not well-formed XML.")
+            refuse(.malformed, Self.isIllFormed)
         }
     }
 
