@@ -269,7 +269,8 @@ if let libFuzzer = Context.environment["LOGE_LIBFUZZER"] {
             name: "loge-fuzz",
             dependencies: [
                 "CFuzzer", "LogeTesting", "Clocks", "Cryptography", "JOSE", "Keyring", "OAuth", "OpenIDConnectIssuer",
-                "Settings", "SignOn", "SignOnHTTP", "Web", hummingbirdTesting, httpTypes, nioCore,
+                "School", "SchoolFiles", "Settings", "SignOn", "SignOnHTTP", "Web", hummingbirdTesting, httpTypes,
+                nioCore,
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict,
             linkerSettings: [.unsafeFlags([libFuzzer, "-lstdc++", "-lm"])]),
