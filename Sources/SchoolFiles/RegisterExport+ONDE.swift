@@ -1,4 +1,4 @@
-internal import School
+package import School
 
 extension RegisterFile {
     /// The CSV file at `path` that begins like this.
@@ -36,14 +36,32 @@ extension RegisterExport {
                 .incompleteSet, in: responsibles.name,
                 "It names pupils, and their file (CSVExtraction-eleves.csv) is missing: import both together.")
         }
-        let read = try ONDEPupils(ONDETable(pupils.bytes(), file: pupils.name), school: school)
-        progress(pupils.size)
-        try body(.entry(.school(read.schoolRecord, .whole), FilePlace(file: pupils.name, line: 1)))
-        for event in read.events { try body(event) }
-        guard let responsibles else { return }
-        let table = try ONDETable(responsibles.bytes(), file: responsibles.name)
-        for event in try ONDEResponsibles(table, pupils: read.pupils).events { try body(event) }
-        progress(responsibles.size)
+        let events = try ONDESchool(school).events(
+            pupils: pupils.bytes(), in: pupils.name, responsibles: responsibles?.bytes(), in: responsibles?.name ?? "")
+        progress(size)
+        for event in events { try body(event) }
+    }
+}
+
+/// The files of one school.
+package struct ONDESchool: Sendable {
+    private let school: UAI
+
+    /// The school of that number.
+    package init(_ school: UAI) { self.school = school }
+
+    /// What the bytes of the two files say; the pupils come first, since responsibles name them.
+    ///
+    /// - Throws: why one of them is refused.
+    package func events(
+        pupils: [UInt8], in pupilsFile: String, responsibles: [UInt8]?, in responsiblesFile: String
+    ) throws(FileProblem) -> [ReadEvent] {
+        let read = try ONDEPupils(ONDETable(pupils, file: pupilsFile), school: school)
+        let place = FilePlace(file: pupilsFile, line: 1)
+        let events = [.entry(.school(read.schoolRecord, .whole), place)] + read.events
+        guard let responsibles else { return events }
+        return try events
+            + ONDEResponsibles(ONDETable(responsibles, file: responsiblesFile), pupils: read.pupils).events
     }
 }
 

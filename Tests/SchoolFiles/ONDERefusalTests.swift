@@ -1,3 +1,4 @@
+import Foundation
 import School
 import SchoolFiles
 import Testing
@@ -93,10 +94,15 @@ struct ONDERefusalTests {
     @Test("a file larger than every school's is refused before it is read")
     func size() throws {
         let folder = try ONDEFolder()
-        let row = ONDEFolder.latin1(header + "\n" + line + "\n")
-        try folder.write(ONDEFolder.pupils, row + [UInt8](repeating: 0x0A, count: (32 << 20) - row.count))
+        // A hole in the file, which takes no room on the disk.
+        let file = folder.url.appending(path: ONDEFolder.pupils)
+        try folder.write(ONDEFolder.pupils, ONDEFolder.latin1(header + "\n" + line + "\n"))
         #expect(folder.refusal() == nil)
-        try folder.write(ONDEFolder.pupils, row + [UInt8](repeating: 0x0A, count: (32 << 20) - row.count + 1))
+        let handle = try FileHandle(forWritingTo: file)
+        try handle.truncate(atOffset: 32 << 20)
+        #expect(folder.refusal() == "encoding:3")
+        try handle.truncate(atOffset: (32 << 20) + 1)
         #expect(folder.refusal() == "limit")
+        try handle.close()
     }
 }

@@ -80,9 +80,15 @@ struct ONDETests {
     func otherColumns() throws {
         var pupils = Self.pupils.map { $0 + ";x" }
         pupils[0] = Self.pupilHeader.replacing("Sexe", with: "Couleur préférée") + ";Cycle"
-        let events = try events(of: pupils, [(Self.header + Self.child).replacing("Nom usage responsable", with: "Fax")])
+        let events = try events(
+            of: pupils,
+            [
+                (Self.header + Self.child).replacing("Nom usage responsable", with: "Fax"),
+                "MME;x;DEMO;Ana;;;;EXEMPLE;Hugo;CE2 A",
+            ])
         #expect(events.people(.pupil).count == 3)
-        #expect(events.warnings == ["unknown-section:1:column COULEURPREFEREE"])
+        #expect(events.people(.responsible).map(\.usageName) == [""])
+        #expect(events.warnings == ["unknown-section:1:column COULEURPREFEREE", "unknown-section:1:column FAX"])
         let double = try ONDEFolder(pupils: Self.pupils.map { $0 + ";" + ($0.split(separator: ";").first ?? "") })
         #expect(double.refusal() == "malformed:1")
     }
