@@ -7,7 +7,7 @@ import Synchronization
 enum LogeFuzz {
     private static let targets =
         TokenTargets.all + ProofTarget.all + ValueTargets.all + SealedTargets.all + EndpointTargets.all
-        + FileTargets.all
+        + FileTargets.all + ONDETarget.all
     private static let chosen = Mutex<FuzzTarget.Run?>(nil)
 
     static func main() {
