@@ -10,9 +10,9 @@ Date inscription;Etat;Attestation fournie;Autorisation associations;Autorisation
 _RESPONSIBLES = """Civilité Responsable;Nom usage responsable;Nom responsable;Prénom responsable;Adresse responsable;\
 CP responsable;Commune responsable;Pays;Courriel;Téléphone domicile;Téléphone travail;Téléphone portable""".split(";")
 _CHILD = ["Nom d'usage enfant", "Nom de famille enfant", "Prénom enfant", "Classes enfants"]
-_RESPONSIBLES_RECENT = """Civilité responsable;Nom de famille responsable;Nom d'usage responsable;Prénom responsable;\
-Adresse responsable;Code postal responsable;Commune responsable;Pays responsable;Communication adresses;Courriel;\
-Téléphone domicile;Téléphone travail;Numéro de poste;Téléphone portable;PCS""".split(";")
+_RESPONSIBLES_RECENT = """Civilité Responsable;Nom usage responsable;Nom responsable;Prénom responsable;\
+Adresse responsable;CP responsable;Commune responsable;Pays;Communication adresses;Courriel;Téléphone domicile;\
+Téléphone travail;Numéro de poste;Téléphone portable;PCS""".split(";")
 _CHILD_RECENT = ["Nom de famille élève", "Nom d'usage élève", "Prénom élève", "Classes élèves", "Date de naissance élève"]
 _TEACHERS = "Civilité;Nom d'usage enseignant;Nom de famille enseignant;Prénom enseignant;Courriel;Classes".split(";")
 
@@ -105,7 +105,7 @@ class Onde:
             mobile = one.mobiles[0]
             if recent:
                 row = [
-                    civility, one.birth, self._usage(one), one.given, one.street, one.postal, one.town, "FRANCE", "Oui",
+                    civility, self._usage(one), one.birth, one.given, one.street, one.postal, one.town, "FRANCE", "Oui",
                     one.mail, one.home, one.work, "", mobile, "",
                 ]
                 for child in children:
