@@ -24,7 +24,9 @@ struct ONDEResponsibles {
     private let table: ONDETable
     private let header: ONDEHeader<ONDEResponsibleColumn>
     private let children: ONDEChildren
+    /// By birth name and given name, and by usage name and given name.
     private let pupils: [[FoldedName]: [ONDEPupils.Pupil]]
+    private let pupilsByUsage: [[FoldedName]: [ONDEPupils.Pupil]]
 
     /// Reads the table.
     ///
@@ -34,6 +36,7 @@ struct ONDEResponsibles {
         children = try ONDEChildren(table)
         header = try ONDEHeader(table, without: children.places)
         self.pupils = Dictionary(grouping: pupils) { [$0.birthName, $0.givenName] }
+        pupilsByUsage = Dictionary(grouping: pupils) { [$0.usageName, $0.givenName] }
         let names = children.places.map { FoldedName(table.header.fields[$0]).letters }
         events = table.unknownColumns {
             ONDEResponsibleColumn(folded: $0) != nil || ONDEResponsibleColumn.ignored.contains($0) || names.contains($0)
@@ -110,18 +113,16 @@ struct ONDEResponsibles {
     }
 
     private func named(_ birth: String, usage: String, given: String) -> [ONDEPupils.Pupil] {
-        let given = FoldedName(given)
-        let birth = FoldedName(birth)
-        let usage = FoldedName(usage)
-        guard !given.isEmpty else { return [] }
-        if birth.isEmpty {
-            return usage.isEmpty
-                ? [] : pupils.values.flatMap(\.self).filter { $0.usageName == usage && $0.givenName == given }
-        }
-        return pupils[[birth, given], default: []].filter {
-            usage.isEmpty || $0.usageName.isEmpty || $0.usageName == usage
-        }
+        let (birth, usage, given) = (FoldedName(birth), FoldedName(usage), FoldedName(given))
+        let isByUsage = birth.isEmpty
+        guard !given.isEmpty, !isByUsage || !usage.isEmpty else { return [] }
+        let found = isByUsage ? pupilsByUsage[[usage, given]] : pupils[[birth, given]]
+        // No school has as many homonyms: such a file is not compared line by line with itself.
+        guard let found, found.count <= Self.mostHomonyms else { return [] }
+        return found.filter { isByUsage || usage.isEmpty || $0.usageName.isEmpty || $0.usageName == usage }
     }
+
+    private static let mostHomonyms = 50
 
     /// Whether a pupil is in one of the classes that a field names; nothing is compared where one of the two is empty.
     private static func isIn(_ text: String, _ pupil: ONDEPupils.Pupil) -> Bool {
@@ -157,33 +158,41 @@ extension ONDEResponsibles {
 
     /// The lines of one key, those of one person made one.
     private static func joined(_ lines: [Line]) -> [Line] {
-        var people: [(line: Line, contacts: Set<String>)] = []
-        for line in lines {
-            var one = (line: line, contacts: line.contacts)
-            // The new line may show that two people who were there are one.
-            for (place, other) in people.enumerated().reversed()
-            where !other.line.children.isDisjoint(with: one.line.children)
-                || !other.contacts.isDisjoint(with: one.contacts)
-            {
-                one = (line: merged(other.line, one.line), contacts: other.contacts.union(one.contacts))
-                people.remove(at: place)
+        // Each line points to an earlier one of the same person, the first one to itself.
+        var earlier = Array(lines.indices)
+        func first(_ line: Int) -> Int {
+            var line = line
+            while earlier[line] != line {
+                earlier[line] = earlier[earlier[line]]
+                line = earlier[line]
             }
-            people.append(one)
+            return line
         }
-        return people.map(\.line)
+        var holders: [String: Int] = [:]
+        for (index, line) in lines.enumerated() {
+            for evidence in line.children.map({ "pupil " + $0 }) + line.contacts {
+                let (one, other) = (first(holders[evidence, default: index]), first(index))
+                earlier[max(one, other)] = min(one, other)
+                holders[evidence] = index
+            }
+        }
+        return Dictionary(grouping: lines.indices, by: first).values.map { merged($0.sorted().map { lines[$0] }) }
     }
 
-    private static func merged(_ first: Line, _ second: Line) -> Line {
-        var line = first.place.line <= second.place.line ? first : second
-        let other = first.place.line <= second.place.line ? second : first
-        line.children.formUnion(other.children)
-        for mobile in other.record.mobiles where !line.record.mobiles.contains(mobile) {
-            line.record.mobiles.append(mobile)
+    /// The lines of one person: what the first one leaves empty is that of the next one.
+    private static func merged(_ lines: [Line]) -> Line {
+        var person = lines[0]
+        var mobiles: Set<String> = Set(person.record.mobiles)
+        for line in lines.dropFirst() {
+            person.children.formUnion(line.children)
+            for mobile in line.record.mobiles where mobiles.insert(mobile).inserted {
+                person.record.mobiles.append(mobile)
+            }
+            if person.record.mail.isEmpty { person.record.mail = line.record.mail }
+            if person.record.usageName.isEmpty { person.record.usageName = line.record.usageName }
+            if person.record.postalCode.isEmpty { person.record.postalCode = line.record.postalCode }
         }
-        if line.record.mail.isEmpty { line.record.mail = other.record.mail }
-        if line.record.usageName.isEmpty { line.record.usageName = other.record.usageName }
-        if line.record.postalCode.isEmpty { line.record.postalCode = other.record.postalCode }
-        return line
+        return person
     }
 
     /// Several people of one key get keys of their own.

@@ -269,6 +269,18 @@ struct ONDETests {
         #expect(events.people(.responsible).flatMap(\.links).allSatisfy { $0.level == .absent && $0.kindCode == "" })
     }
 
+    @Test("a file of homonyms is not compared with itself")
+    func manyHomonyms() throws {
+        let header = Self.header + ";Nom de famille élève;Prénom élève;Classes élèves;Date de naissance élève"
+        for (count, links) in [(50, 1), (51, 0)] {
+            let pupils = (0..<count).map { "HOMONYME;Ali;\(1960 + $0)-05-09;CP;M" }
+            let events = try events(
+                of: [Self.pupilHeader] + pupils, [header, "MME;;DEMO;Ana;;;HOMONYME;Ali;CP;1960-05-09"])
+            #expect(events.people(.pupil).count == count)
+            #expect(events.links.count == links)
+        }
+    }
+
     @Test("a birth date tells homonyms apart, and a wrong one links nobody")
     func birthDates() throws {
         let pupils = [Self.pupilHeader, "HOMONYME;Ali;2016-05-09;CP;M", "HOMONYME;Ali;2016-05-10;CP;M"]
