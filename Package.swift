@@ -160,8 +160,8 @@ let package = Package(
             dependencies: [
                 "Accounts", "Clocks", "Cryptography", "DemoENTRole", "InboxRole", "JOSE", "Keyring", "Messaging",
                 "Outbound",
-                "OpenIDConnectIssuer", "OpenIDConnectProvider", "PortalRole", "School", "Settings", "SignOn",
-                "SingleLogout", "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite", "Web", arguments,
+                "OpenIDConnectIssuer", "OpenIDConnectProvider", "Phones", "PortalRole", "PupilBase", "School",
+                "SchoolFiles", "Settings", "SignOn", "SingleLogout", "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite", "Web", arguments,
                 hummingbird, hummingbirdCore,
                 nioCore, log, lifecycle, unixSignals,
             ],

@@ -66,8 +66,8 @@ public struct BaseImport: Sendable {
         return reports
     }
 
-    /// Exports that can be staged side by side: of each register one, and all of one kind.
-    static func rounds(_ exports: [RegisterExport]) -> [[RegisterExport]] {
+    /// Exports that are staged and applied side by side: of each register one, and all of one kind.
+    public static func rounds(_ exports: [RegisterExport]) -> [[RegisterExport]] {
         var rounds: [[RegisterExport]] = []
         for export in exports {
             let isChanges = export.extent == .changes

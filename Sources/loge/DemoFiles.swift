@@ -50,6 +50,7 @@ struct DemoFiles {
             relying_parties: relying-parties
             keys: {folder: keys, passphrase_file: passphrase}
             accounts: {charter_version: 1}
+            base: {fiction_numbers: true}
             mail:
               host: 127.0.0.1
               port: \(addresses.smtpPort)

@@ -70,13 +70,15 @@ enum DurableFile {
         close(descriptor)
     }
 
-    private static func make(_ path: String) throws -> FileHandle {
+    /// Makes a file that is not there yet.
+    static func make(_ path: String) throws -> FileHandle {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw notWritten(path) }
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
-    private static func finish(_ handle: FileHandle) throws {
+    /// Brings a file to the disk and closes it.
+    static func finish(_ handle: FileHandle) throws {
         try handle.synchronize()
         try handle.close()
     }
@@ -102,7 +104,8 @@ enum DurableFile {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    private static func notWritten(_ path: String) -> Failure {
+    /// What to say of a file that cannot be made or written.
+    static func notWritten(_ path: String) -> Failure {
         Failure("\(path) cannot be written: check that it is not there, its folder's rights, the room on the disk")
     }
 }

@@ -15,7 +15,7 @@ struct Loge: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Serve.self, Demo.self, Check.self, Keys.self, Accounts.self, Parties.self, Logouts.self, Backup.self,
+            Serve.self, Demo.self, Check.self, Keys.self, Accounts.self, Base.self, Parties.self, Logouts.self, Backup.self,
             Restore.self,
             DatabaseCommand.self,
         ])
@@ -31,6 +31,8 @@ struct Failure: Error, CustomStringConvertible {
 enum Console {
     static func print(_ line: String) { write(line + "\n", to: .standardOutput) }
     static func warn(_ line: String) { write(line + "\n", to: .standardError) }
+    /// Writes over the last line of a terminal.
+    static func rewrite(_ line: String) { write("\r\u{1B}[K" + line, to: .standardError) }
 
     private static func write(_ text: String, to handle: FileHandle) {
         // A reader that went away (`| head`) is no failure of ours.

@@ -6,6 +6,7 @@ import Keyring
 import Messaging
 import OpenIDConnectIssuer
 import PortalRole
+import PupilBase
 import Settings
 import SignOn
 import StoresPostgreSQL
@@ -47,6 +48,8 @@ struct ServerConfiguration: Sendable {
     let database: PostgreSQLSettings?
     let keys: KeysConfiguration
     let mail: SMTPSettings?
+    /// How the ministries' files are imported.
+    let base: BaseImport.Options
     /// What the operator should know though nothing is wrong.
     let warnings: [String]
 
@@ -80,6 +83,7 @@ struct ServerConfiguration: Sendable {
         database = other.database
         keys = other.keys
         mail = other.mail
+        base = other.base
         self.warnings = warnings
     }
 
@@ -113,8 +117,10 @@ struct ServerConfiguration: Sendable {
         dataFolder = resolve(try node.string("data", default: "../data"))
         keys = try Self.keys(try node.mapping("keys"), resolve, lifetimes, tokens, isShared: database != nil)
         mail = try node.optionalMapping("mail").map { try SMTPSettings($0) }
+        base = try BaseImport.Options(try node.mapping("base"))
         var warnings = plan.warnings
         if let warning = database?.warning { warnings.append(warning) }
+        if let warning = base.warning { warnings.append(warning) }
         if keys.passphrase.count < 20 {
             warnings.append(
                 "the passphrase of the keys is short: whoever copies a backup or the database can try one after the other. "
