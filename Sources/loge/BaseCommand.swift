@@ -4,6 +4,7 @@ import Foundation
 import JOSE
 import PupilBase
 import Stores
+import StoresPostgreSQL
 import StoresSQL
 
 /// `loge base`: the pupil base, which the ministries' files fill.

@@ -44,9 +44,7 @@ extension Base {
             recognising.school = school.flatMap { UAI($0) }
             recognising.academy = academy
             recognising.assumeComplete = assumeComplete
-            var options = configuration.base
-            options.isDryRun = dryRun
-            options.mayRemoveMany = allowDepartures
+            let options = self.options(configuration.base)
             let rounds: [[RegisterExport]]
             do throws(FileProblem) {
                 rounds = BaseImport.rounds(try RegisterExports.recognise(paths, options: recognising))
@@ -64,6 +62,13 @@ extension Base {
                 output.json
                     ? try JSONText.of(ImportAnswer(imports: reports, exportsNotCompared: left))
                     : BaseImportText.text(reports, left: left, again: commandToApply))
+        }
+
+        private func options(_ configured: BaseImport.Options) -> BaseImport.Options {
+            var options = configured
+            options.isDryRun = dryRun
+            options.mayRemoveMany = allowDepartures
+            return options
         }
 
         /// What applies what a dry run has told.
