@@ -97,7 +97,10 @@ let package = Package(
         room("StoresSQL", at: "Storage/SQL", ["Stores", "Clocks", "Cryptography", "School"]),
         room(
             "PupilBase", at: "PupilBase",
-            ["Accounts", "Clocks", "Matching", "Phones", "School", "SchoolFiles", "Stores", "StoresSQL"]),
+            [
+                "Accounts", "Clocks", "Cryptography", "Matching", "Phones", "School", "SchoolFiles", "Stores",
+                "StoresSQL",
+            ]),
         room("StoresSQLite", at: "Storage/SQLite", ["Stores", "StoresSQL", "Clocks", "Cryptography", grdb, sqlite]),
         room(
             "StoresPostgreSQL", at: "Storage/PostgreSQL",
@@ -162,6 +165,9 @@ let package = Package(
                 "Outbound",
                 "OpenIDConnectIssuer", "OpenIDConnectProvider", "Phones", "PortalRole", "PupilBase", "School",
                 "SchoolFiles", "Settings", "SignOn", "SingleLogout", "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite", "Web", arguments,
+                "OpenIDConnectIssuer", "OpenIDConnectProvider", "PortalRole", "PupilBase", "School", "Settings",
+                "SignOn",
+                "SingleLogout", "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite", "Web", arguments,
                 hummingbird, hummingbirdCore,
                 nioCore, log, lifecycle, unixSignals,
             ],
@@ -241,8 +247,8 @@ let package = Package(
         tests(
             "PupilBase",
             [
-                "PupilBase", "Clocks", "Cryptography", "Matching", "Phones", "PostgreSQLTesting", "School", "SchoolFiles",
-                "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite",
+                "PupilBase", "Accounts", "Clocks", "Cryptography", "Matching", "Phones", "PostgreSQLTesting", "School",
+                "SchoolFiles", "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite",
             ]),
         tests("SchoolFiles", ["SchoolFiles", "School"], resources: [.copy("Samples")]),
         tests("JOSE", ["Clocks", "Cryptography", "JOSE"]),

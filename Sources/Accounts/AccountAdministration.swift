@@ -13,6 +13,12 @@ public struct IssuedAccount: Sendable {
     public let code: ActivationCode
     /// Until when the code works.
     public let expires: Instant
+
+    package init(account: Account, code: ActivationCode, expires: Instant) {
+        self.account = account
+        self.code = code
+        self.expires = expires
+    }
 }
 
 /// What operators and the school desk do with accounts.
@@ -138,18 +144,24 @@ public struct AccountAdministration: Sendable {
     }
 
     /// The letters' contents as CSV, for a mail merge: no field can run as a formula (ADM-01).
-    public static func letters(_ issued: [IssuedAccount]) -> String {
-        let header = ["login", "given_name", "family_name", "school", "class", "activation_code", "expires"]
-        return CSV.text(
-            [header]
-                + issued.map { issued in
-                    let person = issued.account.person
-                    return [
-                        issued.account.login.description, person.givenName, person.familyName,
-                        person.school?.description ?? "", person.className ?? "", issued.code.printed,
-                        issued.expires.rfc3339,
-                    ]
-                })
+    public static func letters(_ issued: [IssuedAccount]) -> String { letterHeader + letterLines(issued) }
+
+    /// The first line of ``letters(_:)``.
+    public static let letterHeader = CSV.text([
+        ["login", "given_name", "family_name", "school", "class", "activation_code", "expires"]
+    ])
+
+    /// The lines of ``letters(_:)`` after the first, for a file that is written piece by piece.
+    public static func letterLines(_ issued: [IssuedAccount]) -> String {
+        CSV.text(
+            issued.map { issued in
+                let person = issued.account.person
+                return [
+                    issued.account.login.description, person.givenName, person.familyName,
+                    person.school?.description ?? "", person.className ?? "", issued.code.printed,
+                    issued.expires.rfc3339,
+                ]
+            })
     }
 
     private func issue(login: Login, person: Person, mail: String?, now: Instant) -> IssuedAccount {

@@ -1,22 +1,27 @@
 internal import Foundation
-internal import Stores
+package import Stores
 
 /// Makes logins of the form `prenom.nom`.
-enum LoginMaker {
+package enum LoginMaker {
     /// The login of a name before any number: ASCII letters, digits and dashes; `nil` when nothing of the name is left.
-    static func base(givenName: String, familyName: String) -> String? {
+    package static func base(givenName: String, familyName: String) -> String? {
         let parts = [givenName, familyName].map(ascii).filter { !$0.isEmpty }
         return parts.isEmpty ? nil : parts.joined(separator: ".")
     }
 
     /// `base`, or `base` with the lowest number from 2 that makes it free.
-    static func free(_ base: String, isTaken: (Login) async throws -> Bool) async throws -> Login {
+    package static func free(_ base: String, isTaken: (Login) async throws -> Bool) async throws -> Login {
         var number = 1
         while true {
-            let login = Login(canonical: number == 1 ? base : base + String(number))
+            let login = numbered(base, number)
             if try await !isTaken(login) { return login }
             number += 1
         }
+    }
+
+    /// The login of that number: the base itself is the first.
+    package static func numbered(_ base: String, _ number: Int) -> Login {
+        Login(canonical: number == 1 ? base : base + String(number))
     }
 
     /// Small ASCII letters and digits; whatever stands between words becomes one dash.

@@ -23,10 +23,12 @@ public struct AccountChanges: Sendable, Hashable, Codable {
     public var created = 0
     /// Accounts whose person changed: name, class, school.
     public var changed = 0
-    /// Accounts locked, since the grace of their person is over.
+    /// Accounts locked, since the grace of their person is over, or no pupil's file is open to them any more.
     public var locked = 0
     /// Accounts opened again, since their person came back.
     public var unlocked = 0
+    /// People without an account, since no login can be made of their names.
+    public var unspellable = 0
 
     /// None.
     public init() {}

@@ -1,0 +1,225 @@
+public import Clocks
+public import Cryptography
+public import Matching
+public import School
+internal import Stores
+public import StoresSQL
+
+/// The portal's accounts of the people of the base: one for each person and kind. Whoever is a pupil and a responsible has
+/// two, since an application is told one profile, and each opens something else.
+///
+/// An account belongs to the founding record of its person, whatever registers state the person later. Its login never
+/// changes. Work is done in pages, a transaction each: what broke off goes on at the next call.
+public struct AccountsOfBase: Sendable {
+    /// How accounts follow the base.
+    public struct Options: Sendable {
+        /// How long what a register no longer states still holds.
+        public var grace = Duration.days(30)
+        /// How long the code of a letter works; ACT-01 allows 30 days.
+        public var codeLife = Duration.days(30)
+        /// Who is a legal representative: nobody else has the account of a responsible.
+        public var legal = LegalRules()
+        /// Everything is counted and nothing is written.
+        public var isDryRun = false
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// How far it is.
+    public enum Progress: Sendable, Hashable {
+        /// Accounts compared with the base so far.
+        case followed(Int)
+        /// Accounts of that kind made so far.
+        case created(PersonKind, Int)
+        /// Letters written so far.
+        case letters(Int)
+    }
+
+    let engine: any SQLEngine
+    let random: any RandomSource
+    let options: Options
+
+    /// The accounts on this engine.
+    public init(on engine: any SQLEngine, random: any RandomSource, options: Options = Options()) {
+        self.engine = engine
+        self.random = random
+        self.options = options
+    }
+
+    /// Brings the accounts to what the base says: those whose person changed are changed; those whose person is gone are
+    /// locked, and their sessions end; those that were locked so are opened when their person is back. What an operator
+    /// locked stays locked, what an operator opened stays open. Then makes the accounts that are missing, without a
+    /// code: see ``letters(for:of:now:progress:write:)``.
+    ///
+    /// - Parameters:
+    ///   - kinds: Of whom accounts are made; of nobody when empty.
+    ///   - school: Makes those of this school only.
+    ///   - progress: Told after each page.
+    /// - Returns: What became of them.
+    /// - Throws: `StoreError`: the pages before stay.
+    public func follow(
+        creating kinds: Set<PersonKind> = [], of school: UAI? = nil, now: Instant,
+        progress: @Sendable (Progress) -> Void = { _ in }
+    ) async throws -> AccountChanges {
+        var changes = AccountChanges()
+        var sight = Sight()
+        try await followAll(&changes, &sight, now, progress)
+        for kind in [PersonKind.pupil, .staff, .responsible] where kinds.contains(kind) {
+            try await create(kind, school, &changes, &sight, now, progress)
+        }
+        return changes
+    }
+
+    /// What is held between pages: read again when an import was applied or taken back.
+    struct Sight: Sendable {
+        var base: Base?
+        var logins = LoginSupply()
+    }
+
+    /// What all pages need of the base.
+    struct Base: Sendable {
+        let mark: BaseMark
+        let names: RegisterNames
+        let schools: SchoolsOfBase
+    }
+
+    /// An import was applied or taken back meanwhile.
+    struct Moved: Error {}
+
+    /// Reads a page: all of it of one base.
+    ///
+    /// - Throws: ``Moved``; `StoreError`.
+    func read<Value: Sendable>(
+        _ sight: inout Sight, _ now: Instant, _ body: @escaping @Sendable (PeopleOfBase) throws -> Value
+    ) async throws -> Value {
+        let (value, base) = try await engine.read { [base = sight.base, options] db in
+            let mark = try BaseMark(db)
+            let present: Base
+            if let base, base.mark == mark {
+                present = base
+            } else {
+                let names = try RegisterNames(db)
+                present = Base(mark: mark, names: names, schools: try SchoolsOfBase(db, names))
+            }
+            let value = try body(
+                PeopleOfBase(
+                    db: db, names: present.names, schools: present.schools, rules: options.legal, grace: options.grace,
+                    now: now))
+            guard try BaseMark(db) == mark else { throw Moved() }
+            return (value, present)
+        }
+        sight.base = base
+        return value
+    }
+
+    /// Writes a page, if the base is still the one that was read.
+    ///
+    /// - Throws: ``Moved``; `StoreError`.
+    func write<Value: Sendable>(
+        _ sight: Sight, _ body: @escaping @Sendable (any SQLSession) throws -> Written<Value>
+    ) async throws -> Value {
+        try await engine.write { [mark = sight.base?.mark] db in
+            guard try BaseMark(db) == mark else { throw Moved() }
+            return try body(db)
+        }
+    }
+
+    /// Does a page again when the base moved, or somebody else did the same page.
+    func again<Value>(_ sight: inout Sight, _ page: (inout Sight) async throws -> Value) async throws -> Value {
+        var tries = 1
+        while true {
+            do {
+                return try await page(&sight)
+            } catch let error where tries < 20 {
+                guard error is Moved || (error as? StoreError)?.code == .conflict else { throw error }
+                tries += 1
+                sight = Sight()
+            }
+        }
+    }
+}
+
+extension AccountsOfBase {
+    /// A page of accounts: the founding records in order, and what is to be done.
+    private struct FollowingPage: Sendable {
+        var last: FoundingRecord?
+        var count = 0
+        var steps: [AccountStep] = []
+    }
+
+    private func followAll(
+        _ changes: inout AccountChanges, _ sight: inout Sight, _ now: Instant, _ progress: (Progress) -> Void
+    ) async throws {
+        var after = FoundingRecord(register: 0, kind: "", key: "")
+        var followed = 0
+        while true {
+            let (page, done) = try await again(&sight) { sight in
+                let page = try await read(&sight, now) { [after] people in try Self.page(after: after, people) }
+                guard !options.isDryRun, !page.steps.isEmpty else {
+                    return (page, page.steps.reduce(into: AccountChanges()) { $1.count(in: &$0) })
+                }
+                let done = try await write(sight) { db in
+                    var told: [StoreChange] = []
+                    var done = AccountChanges()
+                    for step in page.steps {
+                        let changes = try step.perform(db, now: now)
+                        if !changes.isEmpty { step.count(in: &done) }
+                        told += changes
+                    }
+                    return Written(done, told)
+                }
+                return (page, done)
+            }
+            changes.add(done)
+            guard let last = page.last else { return }
+            after = last
+            followed += page.count
+            progress(.followed(followed))
+        }
+    }
+
+    private static func page(after: FoundingRecord, _ people: PeopleOfBase) throws -> FollowingPage {
+        var page = FollowingPage()
+        let rows = try people.db.rows(
+            .accountsOfBase,
+            [
+                "register": .number(after.register), "kind": .text(after.kind), "key": .text(after.key),
+                "limit": .number(Int64(KeyPage.size)),
+            ])
+        let held = try rows.map { try HeldAccount($0) }
+        page.last = held.last?.founder
+        page.count = held.count
+        var rest = held[...]
+        while let group = rest.first?.founder.group {
+            let accounts = rest.prefix { $0.founder.group == group }
+            rest = rest.dropFirst(accounts.count)
+            guard let kind = PersonKind(rawValue: group.kind) else { continue }
+            let found = try people.people(kind, register: group.register, keys: accounts.map(\.founder.key))
+            page.steps += accounts.flatMap { $0.steps(found[$0.founder.key] ?? .vanished(kind)) }
+        }
+        return page
+    }
+}
+
+extension AccountChanges {
+    mutating func add(_ other: AccountChanges) {
+        created += other.created
+        changed += other.changed
+        locked += other.locked
+        unlocked += other.unlocked
+        unspellable += other.unspellable
+    }
+}
+
+extension SQLStatement {
+    fileprivate static let accountsOfBase = SQLStatement(
+        """
+        SELECT held.register AS base_register, held.kind AS base_kind, held.key AS base_key,
+            held.locked AS base_locked, accounts.*
+        FROM base_accounts AS held JOIN accounts ON accounts.id = held.account
+        WHERE (held.register, held.kind, held.key) > (:register, :kind, :key)
+        ORDER BY held.register, held.kind, held.key
+        LIMIT :limit
+        """)
+}
