@@ -118,7 +118,8 @@ private struct ChangeListing {
         func same(_ alias: String) -> String {
             keys.map { "\(alias).\($0) = touched.\($0)" }.joined(separator: " AND ")
         }
-        var columns = keys.map { "touched.\($0) AS \($0)" } + ["now.started AS now_started", "was.started AS was_started"]
+        var columns =
+            keys.map { "touched.\($0) AS \($0)" } + ["now.started AS now_started", "was.started AS was_started"]
         for value in values + (table.hasGrace ? ["leaving"] : []) {
             columns += ["now.\(value) AS now_\(value)", "was.\(value) AS was_\(value)"]
         }
@@ -191,7 +192,8 @@ private struct ChangeListing {
         default:
             key = try row.text(person?.column ?? "person")
             change.name = try row.listedName()
-            change.school = try table.name == "links" || table.name == "mobiles" ? first("schools") : label(row.text("school"))
+            change.school =
+                try table.name == "links" || table.name == "mobiles" ? first("schools") : label(row.text("school"))
             change.detail = try detail(row, register, reveal: reveal)
         }
         change.record = RecordKey(register: register, key: key).description

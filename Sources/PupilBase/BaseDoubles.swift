@@ -29,7 +29,8 @@ extension BaseReading {
             let rows = try db.rows(
                 .doublesPage,
                 [
-                    "register": .number(one?.register ?? 0), "kind": .text(last?.kind ?? ""), "key": .text(one?.key ?? ""),
+                    "register": .number(one?.register ?? 0), "kind": .text(last?.kind ?? ""),
+                    "key": .text(one?.key ?? ""),
                     "other_register": .number(other?.register ?? 0), "other_key": .text(other?.key ?? ""),
                     "limit": .number(Int64(limit)),
                 ])

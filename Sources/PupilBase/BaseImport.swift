@@ -29,8 +29,6 @@ public struct BaseImport: Sendable {
         public var phones = PhoneRules()
         /// Threads that read files.
         public var threads = 2
-        /// Whether the portal's accounts follow the base.
-        public var accountsFollow = true
 
         /// The defaults.
         public init() {}

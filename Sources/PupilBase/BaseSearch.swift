@@ -45,7 +45,8 @@ public enum BaseQuery: Sendable, Hashable {
             return try PhoneNumber(text, under: phones).key
         } catch {
             throw BaseQuestionProblem(
-                .unreadable, "this is nobody's telephone number (\(error.rawValue)): write it as 06 12 34 56 78 or +33 …")
+                .unreadable,
+                "this is nobody's telephone number (\(error.rawValue)): write it as 06 12 34 56 78 or +33 …")
         }
     }
 
@@ -110,7 +111,8 @@ extension BaseReading {
     public func search(_ query: BaseQuery, limit: Int = 50, now: Instant) async throws -> FoundRecords {
         try await engine.read { [grace] db in
             if case .school(let uai) = query {
-                let rows = try db.rows(.schoolsByUAI, ["uai": .text(uai.description), "limit": .number(Int64(limit + 1))])
+                let rows = try db.rows(
+                    .schoolsByUAI, ["uai": .text(uai.description), "limit": .number(Int64(limit + 1))])
                 return FoundRecords(
                     schools: try rows.prefix(limit).map { try FoundSchool($0, grace, now) },
                     hasMore: rows.count > limit)

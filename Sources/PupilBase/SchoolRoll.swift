@@ -68,7 +68,9 @@ private struct RollReading {
 
     /// Adds those who are not there yet, by the person that each record is of.
     func add(to persons: inout [RecordKey: RollEntry]) throws {
-        let arguments: KeyValuePairs<String, SQLValue> = ["register": .number(school.register), "key": .text(school.key)]
+        let arguments: KeyValuePairs<String, SQLValue> = [
+            "register": .number(school.register), "key": .text(school.key),
+        ]
         // A record of this register that is in another school is none of ours.
         var mine: [RecordKey: RecordKey] = [:]
         for row in try db.rows(kind == .responsible ? .responsiblesOfSchool : .membersOfSchool(kind), arguments) {

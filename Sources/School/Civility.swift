@@ -5,11 +5,12 @@ public enum Civility: String, Sendable, Hashable {
     /// Monsieur.
     case monsieur = "M"
 
-    /// The civility that a file writes (`M.`, `MME`, `Mlle`, …); `nil` for anything else.
+    /// The civility that a file writes: `M.`, `MME`, `Mlle`; of a pupil, SIECLE's `CODE_SEXE` 1 and 2, and ONDE's `M` and
+    /// `F`; `nil` for anything else.
     public init?(written text: String) {
-        switch text.uppercased().filter({ $0.isLetter }) {
-        case "M", "MR", "MONSIEUR": self = .monsieur
-        case "MME", "MLLE", "MADAME", "MADEMOISELLE": self = .madame
+        switch text.uppercased().filter({ $0.isLetter || $0.isNumber }) {
+        case "M", "MR", "MONSIEUR", "1": self = .monsieur
+        case "MME", "MLLE", "MADAME", "MADEMOISELLE", "F", "2": self = .madame
         default: return nil
         }
     }

@@ -56,9 +56,10 @@ struct BaseAccounts: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let opened = try await Machine.stores(try installation.load())
+        let configuration = try installation.load()
+        let opened = try await Machine.stores(configuration)
         do {
-            let outcome = try await perform(opened)
+            let outcome = try await perform(opened, grace: configuration.base.grace)
             await opened.close()
             Console.print(output.json ? outcome.json.text : outcome.text)
         } catch let error as StoreError {
@@ -70,8 +71,9 @@ struct BaseAccounts: AsyncParsableCommand {
         }
     }
 
-    private func perform(_ opened: OpenedStores) async throws -> Outcome {
+    private func perform(_ opened: OpenedStores, grace: Duration) async throws -> Outcome {
         var options = AccountsOfBase.Options()
+        options.grace = grace
         options.isDryRun = dryRun
         let accounts = AccountsOfBase(on: opened.tables, random: Machine.random, options: options)
         let now = Machine.clock.now()

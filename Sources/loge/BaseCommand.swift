@@ -18,6 +18,7 @@ struct Base: AsyncParsableCommand {
             """,
         subcommands: [
             Import.self, Rollback.self, Status.self, Search.self, Show.self, Doubles.self, Diff.self, Export.self,
+            BaseAccounts.self,
         ])
 
     /// Lends the engine under the base to `body`. Counting a large base takes longer than a server would wait.
@@ -51,6 +52,20 @@ struct Base: AsyncParsableCommand {
         }
     }
 
+    /// Brings the portal's accounts to what the base says now; makes none.
+    static func follow(_ engine: any SQLEngine, _ configuration: ServerConfiguration) async throws -> AccountChanges {
+        var options = AccountsOfBase.Options()
+        options.grace = configuration.base.grace
+        do {
+            return try await AccountsOfBase(on: engine, random: Machine.random, options: options)
+                .follow(now: Machine.clock.now())
+        } catch let error as StoreError {
+            throw Failure(
+                "the base is changed, but not all accounts follow it yet: run `loge base accounts --kinds none` "
+                    + "(\(configuration.advice(on: error)): \(error))")
+        }
+    }
+
     struct Rollback: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Undo the last import: the base is as it was before, to the row.",
@@ -63,7 +78,10 @@ struct Base: AsyncParsableCommand {
             let number: Int64
             do {
                 number = try await Base.lend(configuration) { engine in
-                    try await BaseImport(on: engine, options: configuration.base).undo(now: Machine.clock.now())
+                    let number = try await BaseImport(on: engine, options: configuration.base)
+                        .undo(now: Machine.clock.now())
+                    _ = try await Base.follow(engine, configuration)
+                    return number
                 }
             } catch let error as StoreError {
                 throw Failure("nothing was undone: \(configuration.advice(on: error)) (\(error))")

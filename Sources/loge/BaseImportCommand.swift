@@ -91,6 +91,9 @@ extension Base {
                         guard !options.isDryRun else { break }
                         watch.applied(reports.last?.number)
                     }
+                    if !options.isDryRun, !reports.isEmpty {
+                        reports[reports.count - 1].accounts = try await Base.follow(engine, configuration)
+                    }
                     return reports
                 }
             } catch let problem as FileProblem {

@@ -44,7 +44,7 @@ enum BaseImportText {
             let total = report.probableDoubles.values.reduce(0, +)
             lines.append("\(total) probable doubles (\(listed(report.probableDoubles))): loge base doubles")
         }
-        if let accounts = report.accounts {
+        if let accounts = report.accounts, accounts != AccountChanges() {
             lines.append(
                 "accounts: \(accounts.created) made, \(accounts.changed) changed, \(accounts.locked) locked, "
                     + "\(accounts.unlocked) opened again")

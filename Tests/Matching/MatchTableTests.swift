@@ -1,3 +1,4 @@
+import Foundation
 import Matching
 import School
 import Testing
@@ -46,4 +47,41 @@ struct MatchTableTests {
                 .notTheirChild(id(tom)),
             ])
     }
+}
+
+@Suite("The match table as a document")
+struct MatchTableDocumentTests {
+    private static let document = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "docs/match-table.md")
+
+    @Test("docs/match-table.md says what the cases say (scripts/match-table writes it)")
+    func document() throws {
+        if ProcessInfo.processInfo.environment["LOGE_WRITE_MATCH_TABLE"] == "1" {
+            try Data(Self.text.utf8).write(to: Self.document)
+        }
+        let written = try String(contentsOf: Self.document, encoding: .utf8)
+        #expect(written == Self.text, "run scripts/match-table and commit what it writes")
+    }
+
+    private static var text: String {
+        var lines = [
+            "# The match table", "",
+            "Who is found in the pupil base when somebody has proved a mobile, typed a name and told birth dates. Made from",
+            "the cases of `Tests/Matching` by `scripts/match-table`: \(MatchCase.all.count) rows, each a test.", "",
+            "In an answer, letters are records of the base (`a+b` is one person of two records), names are pupils; behind a",
+            "person stands by what the typed name is theirs. Towards the outside, all answers but `one` are the same words.",
+        ]
+        var heading = ""
+        for row in MatchCase.all {
+            if row.heading != heading {
+                heading = row.heading
+                lines += ["", "## \(heading)", "", "| case | answer |", "|---|---|"]
+            }
+            lines.append("| \(cell(row.sentence)) | \(cell(row.answer)) |")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }
 }
