@@ -109,7 +109,7 @@ final class AAFHandler: RecordHandler {
         if values > Self.valuesOfARequest {
             reading.refuse(.limit, "A request has more than \(Self.valuesOfARequest) values.")
         }
-        reading.keepsText = attribute != nil && file.content != .other
+        reading.keepsText = attribute != nil
     }
 
     private func skip(in reading: XMLReading) {
@@ -125,7 +125,6 @@ final class AAFHandler: RecordHandler {
 
     /// A request is whole.
     private func end(in reading: XMLReading) {
-        guard file.content != .other else { return }
         guard record.hasCategory else {
             return reading.refuse(.malformed, "A request does not say what it is about.", line: line)
         }

@@ -23,6 +23,7 @@ extension RegisterFile {
     fileprivate func read<Handler: RecordHandler>(
         _ handler: Handler, progress: (Int64) -> Void, _ body: (ReadEvent) throws -> Void
     ) throws {
+        guard content != .other else { return progress(size) }
         if case .file(let path) = source, try FileBytes.size(ofFile: path) != size {
             throw FileProblem(.unreadable, in: name, "It has changed since the import began.")
         }

@@ -12,7 +12,8 @@ public struct RegisterFile: Sendable, Hashable {
         case responsibles
         /// Staff (AAF `PersEducNat`).
         case staff
-        /// What Loge does not need (AAF `MefEducNat`, `MatiereEducNat`; ONDE teachers): skipped, and said so.
+        /// What Loge does not need (AAF `MefEducNat`, `MatiereEducNat`; SIECLE `Nomenclature.xml` and its like; ONDE
+        /// teachers): skipped, and said so.
         case other
     }
 

@@ -31,6 +31,7 @@ final class RegisterHead: XMLHandler {
     private(set) var has1DNames = false
     private(set) var uaj = ""
     private(set) var dateExport = ""
+    private var isOfSIECLE = false
     private var isOperational = false
     private var isCategory = false
 
@@ -41,8 +42,9 @@ final class RegisterHead: XMLHandler {
         case (1, .eleves): root = .siecle(.pupils)
         case (1, .responsables), (1, .ephcResponsables): root = .siecle(.responsibles)
         case (1, _):
-            root = .other
-            reading.stop()
+            // Nomenclature.xml and the others that SIECLE exports beside the pupils.
+            root = isOfSIECLE ? .siecle(.other) : .other
+            if !isOfSIECLE { reading.stop() }
         case (2, .add), (2, .modify), (2, .delete):
             hasRequests = true
             if element != .add { hasChanges = true }
@@ -69,6 +71,8 @@ final class RegisterHead: XMLHandler {
         default: category = category ?? AAFCategory(rawValue: text)
         }
     }
+
+    func root(_ name: ByteText) { isOfSIECLE = name.string.hasPrefix("BEE_") }
 
     func comment(_ text: String, in reading: XMLReading) {
         if !hasRequests { comment.take(text) }

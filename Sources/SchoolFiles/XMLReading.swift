@@ -1,37 +1,6 @@
 internal import CXML
 internal import Foundation
 
-/// What a format makes of the elements of a file. It is called while the parser stands in the file: what it finds out it
-/// keeps until the reader asks, and a reason to refuse it gives to ``XMLReading/refuse(_:_:)``.
-protocol XMLHandler: AnyObject {
-    /// The names of elements that mean something; the place of a name here, from 1, is what ``start`` and ``end`` get,
-    /// and 0 any other.
-    static var elements: [String] { get }
-    /// An element begins. ``XMLReading/keepsText`` says whether its text is wanted, and is `false` before the call.
-    func start(_ element: Int, _ attributes: XMLAttributes, in reading: XMLReading)
-    /// An element ends; ``XMLReading/withText(_:)`` has its text until the call returns.
-    func end(_ element: Int, in reading: XMLReading)
-    /// A comment.
-    func comment(_ text: String, in reading: XMLReading)
-}
-
-extension XMLHandler {
-    func comment(_ text: String, in reading: XMLReading) {}
-}
-
-/// Bounds that no file of a register comes near.
-struct XMLLimits: Sendable {
-    /// Elements within elements.
-    var depth = 16
-    /// Bytes of text without a tag in between.
-    var text = 64 * 1024
-    /// Bytes of the value of one attribute, and how many attributes an element may have.
-    var attribute = 4096
-    var attributes = 64
-    /// Bytes that the parser may hold back because a tag, a comment or a declaration does not end.
-    var pending = 256 * 1024
-}
-
 /// The SAX2 push parser of libxml2 (the calls of `libxml/parser.h`), fed in pieces.
 ///
 /// Nothing is ever looked up: a DOCTYPE may name its DTD, which is not loaded; a declaration of any kind in the internal
@@ -228,6 +197,9 @@ extension XMLReading {
         }
         guard attributes.areWithin(limits) else {
             return refuse(.limit, "An element has too many attributes, or one that is too long.")
+        }
+        if depth == 1, let name = unsafe name {
+            unsafe handler.root(ByteText(UnsafeBufferPointer(start: name, count: Int(xmlStrlen(name)))))
         }
         handler.start(unsafe prefix == nil ? names.place(of: name) : 0, attributes, in: self)
     }

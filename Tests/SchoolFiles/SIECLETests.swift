@@ -87,7 +87,7 @@ struct SIECLETests {
         let pupils = """
             <BEE_ELEVES><PARAMETRES><UAJ>0599901s</UAJ></PARAMETRES><DONNEES><ELEVES><ELEVE><ELEVE_ID>1</ELEVE_ID>
             <NOM>A</NOM><PRENOM>B</PRENOM><PRENOM2>C</PRENOM2><INE_BEA>1234567890A</INE_BEA><MEL>p@example.org</MEL>
-            <SCOLARITE_AN_DERNIER><CODE_MEF>9</CODE_MEF><NOM>X</NOM></SCOLARITE_AN_DERNIER><ELENOET>77</ELENOET>
+            <SCOLARITE_AN_DERNIER><CODE_MEF>9</CODE_MEF><X><CODE_MEF>9</CODE_MEF></X></SCOLARITE_AN_DERNIER><ELENOET>77</ELENOET>
             </ELEVE></ELEVES><STRUCTURES><STRUCTURES_ELEVE ELENOET="77"><STRUCTURE><CODE_STRUCTURE>6A</CODE_STRUCTURE>
             <TYPE_STRUCTURE>D</TYPE_STRUCTURE></STRUCTURE></STRUCTURES_ELEVE></STRUCTURES></DONNEES></BEE_ELEVES>
             """
@@ -100,6 +100,17 @@ struct SIECLETests {
             .replacing("NIVEAU_RESPONSABILITE", with: "RESP_LEGAL")
         let reading = try Reading(folder.write("r.xml", responsibles))
         #expect(reading.persons.first?.links.map(\.level) == [.respLegal("1")])
+    }
+
+    @Test("what SIECLE exports beside them is skipped; what is not SIECLE's is refused")
+    func companions() throws {
+        let folder = try Folder()
+        let text = "<BEE_NOMENCLATURES>\(Self.parameters)<DONNEES><MEFS/></DONNEES></BEE_NOMENCLATURES>"
+        let paths = try [folder.write("Nomenclature.xml", text), Sample.path("siecle-eleves.xml")]
+        let reading = try Reading(paths)
+        #expect(reading.exports.first?.contents == [.pupils, .other] && reading.persons.count == 6)
+        let other = try folder.write("a.xml", text.replacing("BEE_", with: "EDT_"))
+        #expect(try problem(other)?.reason == .unrecognised)
     }
 
     @Test("a file that does not name its school is refused")
