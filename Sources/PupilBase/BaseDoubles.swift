@@ -50,7 +50,7 @@ extension BaseReading {
 }
 
 extension SQLStatement {
-    static let doublesPage = SQLStatement(
+    fileprivate static let doublesPage = SQLStatement(
         """
         SELECT pair.register AS register, pair.kind AS kind, pair.key AS key, pair.other_register AS other_register,
             pair.other_key AS other_key, pair.reason AS reason, pair.started AS started,

@@ -2,7 +2,7 @@ public import Clocks
 public import Phones
 public import School
 internal import Stores
-internal import StoresSQL
+package import StoresSQL
 
 /// What is looked for in the base.
 public enum BaseQuery: Sendable, Hashable {
@@ -135,6 +135,9 @@ extension BaseReading {
         }
     }
 
+    /// What a search may ask: none of them looks at a whole table.
+    package static let searches: [SQLStatement] = [.byUsage, .byBirth, .byMobile, .byINE, .byRecord, .schoolsByUAI]
+
     /// The queries that together answer; each one gives rows of people.
     private static func lookups(_ query: BaseQuery) -> [(SQLStatement, [String: SQLValue])] {
         switch query {
@@ -190,20 +193,20 @@ extension SQLStatement {
             person.schools AS schools, person.leaving AS leaving
         """
 
-    static let byUsage = SQLStatement(
+    fileprivate static let byUsage = SQLStatement(
         """
         SELECT \(people) FROM base_people AS person
         WHERE person.folded_usage >= :start AND person.folded_usage < :end AND person.ended = 0
         ORDER BY person.folded_usage, person.birth_date LIMIT :limit
         """)
-    static let byBirth = SQLStatement(
+    fileprivate static let byBirth = SQLStatement(
         """
         SELECT \(people) FROM base_people AS person
         WHERE person.folded_birth >= :start AND person.folded_birth < :end AND person.ended = 0
             AND person.folded_birth <> ''
         ORDER BY person.folded_birth LIMIT :limit
         """)
-    static let byMobile = SQLStatement(
+    fileprivate static let byMobile = SQLStatement(
         """
         SELECT \(people)
         FROM base_mobiles AS held JOIN base_people AS person ON person.register = held.register
@@ -211,20 +214,20 @@ extension SQLStatement {
         WHERE held.number = :number AND held.ended = 0
         ORDER BY person.register, person.key LIMIT :limit
         """)
-    static let byINE = SQLStatement(
+    fileprivate static let byINE = SQLStatement(
         """
         SELECT \(people) FROM base_people AS person
         WHERE person.ine = :ine AND person.ended = 0 AND person.ine <> ''
         ORDER BY person.register, person.key LIMIT :limit
         """)
-    static let byRecord = SQLStatement(
+    fileprivate static let byRecord = SQLStatement(
         """
         SELECT \(people) FROM base_people AS person
         WHERE person.register = :register AND person.kind IN ('pupil', 'responsible', 'staff') AND person.key = :key
             AND person.ended = 0
         ORDER BY person.kind LIMIT :limit
         """)
-    static let schoolsByUAI = SQLStatement(
+    fileprivate static let schoolsByUAI = SQLStatement(
         """
         SELECT register, key, uai, name, town, leaving FROM base_schools
         WHERE uai = :uai AND ended = 0 ORDER BY register, key LIMIT :limit

@@ -82,7 +82,7 @@ enum BaseImportText {
         var rows: [[String]] = []
         for school in changed.prefix(mostSchools) {
             rows.append(
-                [school.school, school.name, short("pupils", school.pupils), short("responsibles", school.responsibles)]
+                [school.school.replacing("\n", with: "+"), school.name, short("pupils", school.pupils), short("responsibles", school.responsibles)]
                     + [short("staff", school.staff)])
         }
         var lines = ["  by school (+ new, ~ changed, < back, - gone):"] + TextTable.lines(rows, indent: "    ")
