@@ -114,7 +114,9 @@ extension BaseReading {
                 let rows = try db.rows(
                     .schoolsByUAI, ["uai": .text(uai.description), "limit": .number(Int64(limit + 1))])
                 return FoundRecords(
-                    schools: try rows.prefix(limit).map { try FoundSchool($0, grace, now) },
+                    schools: try rows.prefix(limit).map { try FoundSchool($0, grace, now) }.sorted {
+                        $0.record < $1.record
+                    },
                     hasMore: rows.count > limit)
             }
             var seen: Set<String> = []
@@ -129,9 +131,10 @@ extension BaseReading {
                 }
             }
             let schools = SchoolNames(db)
-            return FoundRecords(
-                records: try rows.prefix(limit).map { try FoundRecord($0, schools, grace, now) },
-                hasMore: rows.count > limit)
+            var records = try rows.prefix(limit).map { try FoundRecord($0, schools, grace, now) }
+            // Names come in their own order; sorting the others in the engine would cost it its index.
+            if case .name = query {} else { records.sort { ($0.record, $0.kind) < ($1.record, $1.kind) } }
+            return FoundRecords(records: records, hasMore: rows.count > limit)
         }
     }
 
@@ -211,25 +214,22 @@ extension SQLStatement {
         SELECT \(people)
         FROM base_mobiles AS held JOIN base_people AS person ON person.register = held.register
             AND person.kind = 'responsible' AND person.key = held.person AND person.ended = 0
-        WHERE held.number = :number AND held.ended = 0
-        ORDER BY person.register, person.key LIMIT :limit
+        WHERE held.number = :number AND held.ended = 0 LIMIT :limit
         """)
     fileprivate static let byINE = SQLStatement(
         """
         SELECT \(people) FROM base_people AS person
-        WHERE person.ine = :ine AND person.ended = 0 AND person.ine <> ''
-        ORDER BY person.register, person.key LIMIT :limit
+        WHERE person.ine = :ine AND person.ended = 0 AND person.ine <> '' LIMIT :limit
         """)
     fileprivate static let byRecord = SQLStatement(
         """
         SELECT \(people) FROM base_people AS person
         WHERE person.register = :register AND person.kind IN ('pupil', 'responsible', 'staff') AND person.key = :key
-            AND person.ended = 0
-        ORDER BY person.kind LIMIT :limit
+            AND person.ended = 0 LIMIT :limit
         """)
     fileprivate static let schoolsByUAI = SQLStatement(
         """
         SELECT register, key, uai, name, town, leaving FROM base_schools
-        WHERE uai = :uai AND ended = 0 ORDER BY register, key LIMIT :limit
+        WHERE uai = :uai AND ended = 0 LIMIT :limit
         """)
 }

@@ -35,6 +35,7 @@ def listed_keys(demo):
     [
         [], ["serve"], ["demo"], ["check"], ["keys"], ["keys", "rotate"], ["accounts"], ["accounts", "import"],
         ["backup"], ["restore"], ["database"], ["database", "import"], ["parties"], ["parties", "put"],
+        ["base"], ["base", "import"], ["base", "diff"], ["base", "export"],
     ],
 )
 def test_every_command_explains_itself(words):
