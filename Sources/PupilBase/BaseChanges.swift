@@ -120,6 +120,8 @@ private struct ChangeListing {
         }
         var columns =
             keys.map { "touched.\($0) AS \($0)" } + ["now.started AS now_started", "was.started AS was_started"]
+        var columns = keys.map { "touched.\($0) AS \($0)" }
+        columns += ["now.started AS now_started", "was.started AS was_started"]
         for value in values + (table.hasGrace ? ["leaving"] : []) {
             columns += ["now.\(value) AS now_\(value)", "was.\(value) AS was_\(value)"]
         }
@@ -194,6 +196,8 @@ private struct ChangeListing {
             change.name = try row.listedName()
             change.school =
                 try table.name == "links" || table.name == "mobiles" ? first("schools") : label(row.text("school"))
+            let isOfPerson = table.name == "links" || table.name == "mobiles"
+            change.school = try isOfPerson ? first("schools") : label(row.text("school"))
             change.detail = try detail(row, register, reveal: reveal)
         }
         change.record = RecordKey(register: register, key: key).description

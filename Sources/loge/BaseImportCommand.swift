@@ -57,11 +57,12 @@ extension Base {
             }
             watch.finish()
             let left = rounds.count - reports.count
-            if let report { try BaseImportText.write(reports, to: report) }
             Console.print(
                 output.json
                     ? try JSONText.of(ImportAnswer(imports: reports, exportsNotCompared: left))
                     : BaseImportText.text(reports, left: left, again: commandToApply))
+            // Last, so that nobody takes an import whose report cannot be written for one that was not applied.
+            if let report { try BaseImportText.write(reports, to: report) }
         }
 
         private func options(_ configured: BaseImport.Options) -> BaseImport.Options {
@@ -101,7 +102,8 @@ extension Base {
             } catch let refusal as ImportRefusal {
                 throw watch.failure(refusal.description)
             } catch let error as StoreError {
-                throw watch.failure("the base could not be written: \(configuration.advice(on: error)) (\(error))", error)
+                throw watch.failure(
+                    "the base could not be written: \(configuration.advice(on: error)) (\(error))", error)
             }
         }
 

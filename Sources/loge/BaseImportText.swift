@@ -39,7 +39,9 @@ enum BaseImportText {
 
     private static func people(_ report: ImportReport) -> [String] {
         var lines: [String] = []
-        if report.joined > 0 { lines.append("\(report.joined) records are one person with a record of another register") }
+        if report.joined > 0 {
+            lines.append("\(report.joined) records are one person with a record of another register")
+        }
         if !report.probableDoubles.isEmpty {
             let total = report.probableDoubles.values.reduce(0, +)
             lines.append("\(total) probable doubles (\(listed(report.probableDoubles))): loge base doubles")
@@ -82,8 +84,10 @@ enum BaseImportText {
         var rows: [[String]] = []
         for school in changed.prefix(mostSchools) {
             rows.append(
-                [school.school.replacing("\n", with: "+"), school.name, short("pupils", school.pupils), short("responsibles", school.responsibles)]
-                    + [short("staff", school.staff)])
+                [
+                    school.school.replacing("\n", with: "+"), school.name, short("pupils", school.pupils),
+                    short("responsibles", school.responsibles), short("staff", school.staff),
+                ])
         }
         var lines = ["  by school (+ new, ~ changed, < back, - gone):"] + TextTable.lines(rows, indent: "    ")
         if changed.count > mostSchools { lines.append("    … and \(changed.count - mostSchools) more (--report FILE)") }

@@ -36,7 +36,8 @@ extension Base {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show all that the base says of one record: links, classes, numbers, other records of the person.")
+            abstract: "Show all that the base says of one record: links, classes, numbers, other records of the person."
+        )
         @OptionGroup var installation: InstallationOptions
         @OptionGroup var output: OutputOptions
         @Flag(name: .long, help: "Show the INE, telephone numbers and the mail address whole.") var reveal = false

@@ -15,7 +15,8 @@ struct Loge: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Serve.self, Demo.self, Check.self, Keys.self, Accounts.self, Base.self, Parties.self, Logouts.self, Backup.self,
+            Serve.self, Demo.self, Check.self, Keys.self, Accounts.self, Base.self, Parties.self, Logouts.self,
+            Backup.self,
             Restore.self,
             DatabaseCommand.self,
         ])

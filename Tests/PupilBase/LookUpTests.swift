@@ -86,7 +86,7 @@ extension PupilBaseTests {
                     try await desk.text(
                         "SELECT responsible AS t FROM base_links WHERE ended = 0 AND responsible = '920001'"
                     ).isEmpty)
-                #expect(try await desk.text("SELECT key AS t FROM base_people WHERE key = '920001'").count == 2)
+                #expect(try await desk.text("SELECT key AS t FROM base_people WHERE key = '920001'").count == 1)
                 // Seen by the look-ups no more, and gone from the disk when no import can be undone that knew them.
                 try await desk.bring(later.files(), at: september + .days(260))
                 #expect(try await desk.text("SELECT key AS t FROM base_people WHERE key = '920001'").isEmpty)

@@ -182,9 +182,15 @@ def test_what_an_operator_looks_at(one, tmp_path):
 
 
 def table(content):
-    """The rows of a CSV for spreadsheets, by the names of its columns."""
+    """The rows of a CSV file for spreadsheets, by the names of its columns."""
     assert content.startswith(b"\xef\xbb\xbf") and content.count(b"\r\n") == content.count(b"\n")
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";", strict=True))
+    return printed_table(content.decode())
+
+
+def printed_table(text):
+    """The same as it came on standard output, where Python has made the ends of its lines plain."""
+    text = text.removeprefix("\ufeff")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";", strict=True))
 
 
 def test_a_school_gets_its_people(one, tmp_path):
@@ -203,7 +209,7 @@ def test_a_school_gets_its_people(one, tmp_path):
 
     refused(base(one, "export", "--school", "0599901S", file), "is not there")
     assert len(table(file.read_bytes())) == 14, "a file that is there is never written over"
-    pupils = table(done(base(one, "export", "--school", "0599901S", "--kind", "pupil")).encode())
+    pupils = printed_table(done(base(one, "export", "--school", "0599901S", "--kind", "pupil")))
     assert len(pupils) == 6
     refused(base(one, "export", "--school", "0750001A"), "no school 0750001A")
 
@@ -214,7 +220,7 @@ def test_ADM_01_no_cell_of_an_export_is_a_formula(embedded, tmp_path):
     hostile = tmp_path / "aaf-eleve.xml"
     hostile.write_text(text.replace("<value>Zoé</value>", "<value>=HYPERLINK(&quot;http://a&quot;;&quot;b&quot;)</value>"))
     done(base(embedded, "import", AAF[0], hostile, AAF[2]))
-    people = table(done(base(embedded, "export", "--school", "0599901S")).encode())
+    people = printed_table(done(base(embedded, "export", "--school", "0599901S")))
     named = [cell for person in people for cell in person.values() if "HYPERLINK" in cell]
     assert "'=HYPERLINK(\"http://a\";\"b\")" in named
     assert not [cell for person in people for cell in person.values() if cell[:1] in ("=", "+", "-", "@")]
@@ -243,7 +249,7 @@ def test_numbers_of_films_are_nobodys_but_in_a_demonstration(make):
 @pytest.mark.parametrize(
     ("section", "words"),
     [
-        ("{grace: never}", ["grace", "30s", ":10:"]),
+        ("{grace: never}", ["grace", "30s", "loge.yaml:8:"]),
         ("{largest_departure_percent: 101}", ["largest_departure_percent", "0 to 100"]),
         ("{home_plan: mars}", ["home_plan", "new-caledonia"]),
         ("{graces: 30d}", ["graces", "grace"]),
@@ -254,6 +260,45 @@ def test_a_wrong_setting_is_named(make, section, words):
     assert outcome.returncode != 0 and outcome.stdout == ""
     for word in words:
         assert word in outcome.stderr, outcome.stderr
+
+
+def delta(folder, requests, end="</ficAlimMENESR>\n"):
+    """The changes of the day after the samples."""
+    head = AAF[1].read_text().partition("<addRequest>")[0]
+    file = folder / "ENT_Delta_20250916_Eleve_0000.xml"
+    file.write_text(head.replace("2025-09-15", "2025-09-16") + requests + end)
+    return file
+
+
+RENAMED = """<modifyRequest>
+<operationalAttributes><attr name="categoriePersonne"><value>Eleve</value></attr></operationalAttributes>
+<identifier><id>910001</id></identifier>
+<modifications><modification name="givenName" operation="replace"><value>Léonie</value></modification></modifications>
+</modifyRequest>
+"""
+
+
+def test_a_complete_export_and_the_changes_behind_it_come_in_together(one, tmp_path):
+    words = [*AAF, delta(tmp_path, RENAMED), "--assume-complete"]
+    tried = answer(one, "import", *words, "--dry-run")
+    assert len(tried["imports"]) == 1 and tried["exports_not_compared"] == 1
+    imports = answer(one, "import", *words)["imports"]
+    assert [report["number"] for report in imports] == [1, 2]
+    assert [report["registers"][0]["extent"] for report in imports] == ["complete", "changes"]
+    assert lines(one, "diff") == [
+        {"kind": "pupil", "what": "changed", "record": "1:910001", "name": "EXEMPLE Léonie", "school": "0599901S",
+         "detail": "", "fields": ["given_name"]}
+    ]  # fmt: skip
+    refused(base(one, "import", delta(tmp_path, RENAMED)), "imported already")
+    assert answer(one, "rollback") == {"undone": 2}
+    assert answer(one, "show", "1:910001")["people"][0]["given_name"] == "Léa"
+
+
+def test_what_was_applied_before_a_bad_file_is_told(one, tmp_path):
+    outcome = base(one, "import", *AAF, delta(tmp_path, RENAMED, end=""), "--assume-complete")
+    refused(outcome, "ENT_Delta_20250916", "othing of this export was changed", "import 1 was applied")
+    assert [entry["number"] for entry in answer(one, "status")["imports"]] == [1]
+    assert answer(one, "show", "1:910001")["people"][0]["given_name"] == "Léa"
 
 
 # Bad files.
