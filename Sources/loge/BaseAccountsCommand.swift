@@ -6,6 +6,7 @@ import JOSE
 import PupilBase
 import School
 import Stores
+import Synchronization
 
 /// `loge base accounts`: the portal's accounts of the people of the base.
 struct BaseAccounts: AsyncParsableCommand {
@@ -166,8 +167,8 @@ private final class LettersFile: Sendable {
 }
 
 /// Says on standard error how far a long run has come, every ten thousand accounts.
-private struct AccountsProgress: Sendable {
-    private static let step = 10_000
+private final class AccountsProgress: Sendable {
+    private let said = Mutex<[String: Int]>([:])
 
     func report(_ progress: AccountsOfBase.Progress) {
         switch progress {
@@ -178,7 +179,8 @@ private struct AccountsProgress: Sendable {
     }
 
     private func say(_ what: String, _ count: Int) {
-        // A page has 250 accounts at most.
-        if count >= Self.step, count % Self.step < 250 { Console.warn("\(what): \(count)") }
+        let step = count / 10_000
+        let isNews = said.withLock { said in (said.updateValue(step, forKey: what) ?? 0) != step }
+        if isNews { Console.warn("\(what): \(count)") }
     }
 }
