@@ -118,8 +118,6 @@ private struct ChangeListing {
         func same(_ alias: String) -> String {
             keys.map { "\(alias).\($0) = touched.\($0)" }.joined(separator: " AND ")
         }
-        var columns =
-            keys.map { "touched.\($0) AS \($0)" } + ["now.started AS now_started", "was.started AS was_started"]
         var columns = keys.map { "touched.\($0) AS \($0)" }
         columns += ["now.started AS now_started", "was.started AS was_started"]
         for value in values + (table.hasGrace ? ["leaving"] : []) {

@@ -136,7 +136,7 @@ internal import Foundation
     /// Other encodings than those of the ministries are not tried.
     private func admit(_ encoding: some StringProtocol) throws(FileProblem) {
         switch encoding.uppercased() {
-        case "UTF-8", "US-ASCII": isLatin = false
+        case "UTF-8": isLatin = false
         case "ISO-8859-15", "ISO-8859-1": isLatin = true
         default:
             throw FileProblem(
