@@ -5,6 +5,8 @@ internal import School
 protocol ONDEColumn: RawRepresentable<String>, Hashable, CaseIterable {
     /// The names that it has had, in the letters of ``FoldedName``: no accents, blanks or apostrophes.
     var spellings: Set<String> { get }
+    /// The columns by all their names.
+    static var named: [String: Self] { get }
     /// Whether a file without it is refused: what it holds would seem to be erased.
     var isNeeded: Bool { get }
 }
@@ -41,6 +43,8 @@ enum ONDEPupilColumn: String, ONDEColumn {
         }
     }
 
+    static let named = byName()
+
     var isNeeded: Bool { [.birthName, .givenName, .birthDate, .classroom].contains(self) }
 
     /// Columns that the files have and Loge does not need.
@@ -73,6 +77,8 @@ enum ONDEResponsibleColumn: String, ONDEColumn {
         case .mobile: ["TELEPHONEPORTABLE"]
         }
     }
+
+    static let named = byName()
 
     var isNeeded: Bool { self != .usageName && self != .postalCode }
 
@@ -107,13 +113,20 @@ enum ONDEChildColumn: String, ONDEColumn {
         }
     }
 
+    static let named = byName()
+
     var isNeeded: Bool { self == .birthName || self == .givenName || self == .classes }
 }
 
 extension ONDEColumn {
+    fileprivate static func byName() -> [String: Self] {
+        let names = allCases.flatMap { column in column.spellings.map { ($0, column) } }
+        return Dictionary(names) { first, _ in first }
+    }
+
     /// The column of that name in a header; `nil` when it is another one.
     init?(folded name: String) {
-        guard let column = Self.allCases.first(where: { $0.spellings.contains(name) }) else { return nil }
+        guard let column = Self.named[name] else { return nil }
         self = column
     }
 }

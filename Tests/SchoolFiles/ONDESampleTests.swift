@@ -132,6 +132,15 @@ struct ONDESampleTests {
         #expect(original.count == 7)
     }
 
+    @Test("the sex of a pupil is the civility; what is neither is none")
+    func civility() throws {
+        let written = ["M", "F", "1", "2", "M.", "Mme", "MLLE", "", "-", "3", "12", "X", "MM"]
+        let expected: [Civility?] = [.monsieur, .madame, .monsieur, .madame, .monsieur, .madame, .madame]
+        #expect(written.map { Civility(written: $0) } == expected + [nil, nil, nil, nil, nil, nil])
+        let pupils = try samples().events().people(.pupil)
+        #expect(pupils.map { Civility(written: $0.civility) } == [.monsieur, .madame, .monsieur])
+    }
+
     @Test("teachers are skipped, and their file alone is nothing")
     func teachers() throws {
         let folder = try samples()
