@@ -192,8 +192,6 @@ private struct ChangeListing {
         default:
             key = try row.text(person?.column ?? "person")
             change.name = try row.listedName()
-            change.school =
-                try table.name == "links" || table.name == "mobiles" ? first("schools") : label(row.text("school"))
             let isOfPerson = table.name == "links" || table.name == "mobiles"
             change.school = try isOfPerson ? first("schools") : label(row.text("school"))
             change.detail = try detail(row, register, reveal: reveal)

@@ -262,11 +262,11 @@ def test_a_wrong_setting_is_named(make, section, words):
         assert word in outcome.stderr, outcome.stderr
 
 
-def delta(folder, requests, end="</ficAlimMENESR>\n"):
+def delta(folder, requests):
     """The changes of the day after the samples."""
     head = AAF[1].read_text().partition("<addRequest>")[0]
     file = folder / "ENT_Delta_20250916_Eleve_0000.xml"
-    file.write_text(head.replace("2025-09-15", "2025-09-16") + requests + end)
+    file.write_text(head.replace("2025-09-15", "2025-09-16") + requests + "</ficAlimMENESR>\n")
     return file
 
 
@@ -294,11 +294,19 @@ def test_a_complete_export_and_the_changes_behind_it_come_in_together(one, tmp_p
     assert answer(one, "show", "1:910001")["people"][0]["given_name"] == "Léa"
 
 
-def test_what_was_applied_before_a_bad_file_is_told(one, tmp_path):
-    outcome = base(one, "import", *AAF, delta(tmp_path, RENAMED, end=""), "--assume-complete")
-    refused(outcome, "ENT_Delta_20250916", "othing of this export was changed", "import 1 was applied")
+DELETED = """<deleteRequest>
+<operationalAttributes><attr name="categoriePersonne"><value>Eleve</value></attr></operationalAttributes>
+<identifier><id>910006</id></identifier>
+</deleteRequest>
+"""
+
+
+def test_what_was_applied_before_a_bad_file_is_told(make, tmp_path):
+    one = make(more="base: {fiction_numbers: true, departures_always_allowed: 0}\n")
+    outcome = base(one, "import", *AAF, delta(tmp_path, DELETED), "--assume-complete")
+    refused(outcome, "1 of 6 pupils", "othing of this export was changed", "import 1 was applied")
     assert [entry["number"] for entry in answer(one, "status")["imports"]] == [1]
-    assert answer(one, "show", "1:910001")["people"][0]["given_name"] == "Léa"
+    assert answer(one, "show", "1:910006")["people"][0]["presence"] == "current"
 
 
 # Bad files.
