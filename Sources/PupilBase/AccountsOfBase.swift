@@ -55,16 +55,22 @@ public struct AccountsOfBase: Sendable {
     /// - Parameters:
     ///   - kinds: Of whom accounts are made; of nobody when empty.
     ///   - school: Makes those of this school only.
+    ///   - number: Compares only the accounts of people whom this import touched: enough when it has just been applied,
+    ///     but for graces that end on their own. All when `nil`, as after an import was taken back.
     ///   - progress: Told after each page.
     /// - Returns: What became of them.
     /// - Throws: `StoreError`: the pages before stay.
     public func follow(
-        creating kinds: Set<PersonKind> = [], of school: UAI? = nil, now: Instant,
+        creating kinds: Set<PersonKind> = [], of school: UAI? = nil, touchedBy number: Int64? = nil, now: Instant,
         progress: @Sendable (Progress) -> Void = { _ in }
     ) async throws -> AccountChanges {
         var changes = AccountChanges()
         var sight = Sight()
-        try await followAll(&changes, &sight, now, progress)
+        if let number, let touched = try await touched(by: number) {
+            try await follow(touched, &changes, &sight, now, progress)
+        } else {
+            try await followAll(&changes, &sight, now, progress)
+        }
         for kind in [PersonKind.pupil, .staff, .responsible] where kinds.contains(kind) {
             try await create(kind, school, &changes, &sight, now, progress)
         }
@@ -93,7 +99,7 @@ public struct AccountsOfBase: Sendable {
     func read<Value: Sendable>(
         _ sight: inout Sight, _ now: Instant, _ body: @escaping @Sendable (PeopleOfBase) throws -> Value
     ) async throws -> Value {
-        let (value, base) = try await engine.read { [base = sight.base, options] db in
+        let read = try await engine.read { [base = sight.base, options] db -> (value: Value, base: Base)? in
             let mark = try BaseMark(db)
             let present: Base
             if let base, base.mark == mark {
@@ -106,11 +112,11 @@ public struct AccountsOfBase: Sendable {
                 PeopleOfBase(
                     db: db, names: present.names, schools: present.schools, rules: options.legal, grace: options.grace,
                     now: now))
-            guard try BaseMark(db) == mark else { throw Moved() }
-            return (value, present)
+            return try BaseMark(db) == mark ? (value, present) : nil
         }
-        sight.base = base
-        return value
+        guard let read else { throw Moved() }
+        sight.base = read.base
+        return read.value
     }
 
     /// Writes a page, if the base is still the one that was read.
@@ -119,10 +125,13 @@ public struct AccountsOfBase: Sendable {
     func write<Value: Sendable>(
         _ sight: Sight, _ body: @escaping @Sendable (any SQLSession) throws -> Written<Value>
     ) async throws -> Value {
-        try await engine.write { [mark = sight.base?.mark] db in
-            guard try BaseMark(db) == mark else { throw Moved() }
-            return try body(db)
+        let written = try await engine.write { [mark = sight.base?.mark] db -> Written<Value?> in
+            guard try BaseMark(db) == mark else { return Written(nil) }
+            let written = try body(db)
+            return Written(written.value, written.changes)
         }
+        guard let written else { throw Moved() }
+        return written
     }
 
     /// Does a page again when the base moved, or somebody else did the same page.
@@ -140,68 +149,6 @@ public struct AccountsOfBase: Sendable {
     }
 }
 
-extension AccountsOfBase {
-    /// A page of accounts: the founding records in order, and what is to be done.
-    private struct FollowingPage: Sendable {
-        var last: FoundingRecord?
-        var count = 0
-        var steps: [AccountStep] = []
-    }
-
-    private func followAll(
-        _ changes: inout AccountChanges, _ sight: inout Sight, _ now: Instant, _ progress: (Progress) -> Void
-    ) async throws {
-        var after = FoundingRecord(register: 0, kind: "", key: "")
-        var followed = 0
-        while true {
-            let (page, done) = try await again(&sight) { sight in
-                let page = try await read(&sight, now) { [after] people in try Self.page(after: after, people) }
-                guard !options.isDryRun, !page.steps.isEmpty else {
-                    return (page, page.steps.reduce(into: AccountChanges()) { $1.count(in: &$0) })
-                }
-                let done = try await write(sight) { db in
-                    var told: [StoreChange] = []
-                    var done = AccountChanges()
-                    for step in page.steps {
-                        let changes = try step.perform(db, now: now)
-                        if !changes.isEmpty { step.count(in: &done) }
-                        told += changes
-                    }
-                    return Written(done, told)
-                }
-                return (page, done)
-            }
-            changes.add(done)
-            guard let last = page.last else { return }
-            after = last
-            followed += page.count
-            progress(.followed(followed))
-        }
-    }
-
-    private static func page(after: FoundingRecord, _ people: PeopleOfBase) throws -> FollowingPage {
-        var page = FollowingPage()
-        let rows = try people.db.rows(
-            .accountsOfBase,
-            [
-                "register": .number(after.register), "kind": .text(after.kind), "key": .text(after.key),
-                "limit": .number(Int64(KeyPage.size)),
-            ])
-        let held = try rows.map { try HeldAccount($0) }
-        page.last = held.last?.founder
-        page.count = held.count
-        var rest = held[...]
-        while let group = rest.first?.founder.group {
-            let accounts = rest.prefix { $0.founder.group == group }
-            rest = rest.dropFirst(accounts.count)
-            guard let kind = PersonKind(rawValue: group.kind) else { continue }
-            let found = try people.people(kind, register: group.register, keys: accounts.map(\.founder.key))
-            page.steps += accounts.flatMap { $0.steps(found[$0.founder.key] ?? .vanished(kind)) }
-        }
-        return page
-    }
-}
-
 extension AccountChanges {
     mutating func add(_ other: AccountChanges) {
         created += other.created
@@ -210,16 +157,4 @@ extension AccountChanges {
         unlocked += other.unlocked
         unspellable += other.unspellable
     }
-}
-
-extension SQLStatement {
-    fileprivate static let accountsOfBase = SQLStatement(
-        """
-        SELECT held.register AS base_register, held.kind AS base_kind, held.key AS base_key,
-            held.locked AS base_locked, accounts.*
-        FROM base_accounts AS held JOIN accounts ON accounts.id = held.account
-        WHERE (held.register, held.kind, held.key) > (:register, :kind, :key)
-        ORDER BY held.register, held.kind, held.key
-        LIMIT :limit
-        """)
 }

@@ -8,6 +8,8 @@ extension PeopleOfBase {
     private struct Child {
         var links: [PupilLink] = []
         var school: SchoolsOfBase.School?
+        /// Whether a register states the pupil in that school by now.
+        var isStated = false
         var schools: Set<UAI> = []
         var birthDate = ""
     }
@@ -64,7 +66,10 @@ extension PeopleOfBase {
         if link.presence != .gone {
             let places = ListText.items(try row.text("schools")).compactMap { schools[record.register, $0] }
             known.schools.formUnion(places.map(\.uai))
-            if link.presence == .current || known.school == nil { known.school = places.first ?? known.school }
+            // The first register that still states the pupil says where.
+            if let place = places.first, known.school == nil || (link.presence == .current && !known.isStated) {
+                (known.school, known.isStated) = (place, link.presence == .current)
+            }
             known.birthDate = max(known.birthDate, birthDate)
         }
         children[child] = known

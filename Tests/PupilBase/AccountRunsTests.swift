@@ -53,6 +53,39 @@ extension PupilBaseTests {
             }
         }
 
+        @Test("whom another run has given an account meanwhile gets no second one", arguments: Engine.allCases)
+        func meanwhile(_ engine: Engine) async throws {
+            try await Desk.with(engine) { desk in
+                try await desk.bring(College().files())
+                let late = LateEngine(engine: desk.engine) {
+                    #expect(try await desk.follow(creating: [.pupil]).created == 2)
+                    // Not by the logins alone, which would be the same.
+                    _ = try await desk.engine.write { db in
+                        Written(try db.change(SQLStatement("UPDATE accounts SET login = login || '.x'")))
+                    }
+                }
+                let accounts = AccountsOfBase(on: late, random: SystemRandom())
+                #expect(try await accounts.follow(creating: [.pupil], now: september).created == 0)
+                #expect(try await desk.founders() == ["910001 lea.exemple.x", "910002 zoe.exemple.x"])
+                #expect(try await desk.text("SELECT login AS t FROM accounts").count == 2)
+            }
+        }
+
+        @Test("an import applied between reading and writing is seen", arguments: Engine.allCases)
+        func moved(_ engine: Engine) async throws {
+            try await Desk.with(engine) { desk in
+                try await desk.bring(College().files())
+                let late = LateEngine(engine: desk.engine) {
+                    var later = College()
+                    later.pupils[0].classes = ["900001$3B"]
+                    try await desk.bring(later.files())
+                }
+                let accounts = AccountsOfBase(on: late, random: SystemRandom())
+                #expect(try await accounts.follow(creating: [.pupil], now: september).created == 2)
+                #expect(try await desk.account("lea.exemple").person.className == "3B")
+            }
+        }
+
         @Test("somebody of two registers has one account, which goes where they go", arguments: Engine.allCases)
         func twoRegisters(_ engine: Engine) async throws {
             try await Desk.with(engine) { desk in
@@ -79,6 +112,7 @@ extension PupilBaseTests {
                 here.parents.removeFirst()
                 here.pupils[0].links.removeFirst()
                 try await desk.bring(here.files())
+                #expect(try await desk.follow(touchedBy: 3).changed == 2)
                 let changes = try await desk.follow(creating: [.pupil, .responsible], at: september + .days(40))
                 #expect(changes.created == 0 && changes.locked == 0)
                 let moved = try await desk.account("lea.exemple")
@@ -216,47 +250,19 @@ extension PupilBaseTests {
     }
 }
 
-/// An engine that is gone after so many writes.
-private struct FailingEngine: SQLEngine {
-    let engine: any SQLEngine
-    private let left: Counter
+/// An engine under which something happens before a write, or within it.
+private protocol EngineUnderTest: SQLEngine {
+    var engine: any SQLEngine { get }
+}
 
-    init(engine: any SQLEngine, writes: Int) {
-        self.engine = engine
-        left = Counter(writes)
-    }
-
-    private final class Counter: Sendable {
-        private let value: Mutex<Int>
-        init(_ value: Int) { self.value = Mutex(value) }
-        func take() throws {
-            guard
-                value.withLock({
-                    $0 -= 1; return $0 >= 0
-                })
-            else { throw StoreError(.unavailable, "killed") }
-        }
-    }
-
+extension EngineUnderTest {
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> Value) async throws -> Value {
         try await engine.read(body)
     }
 
-    func writeOne<Value: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> Value) async throws -> Value {
-        try await engine.writeOne(body)
-    }
-
-    /// The last one breaks off within its transaction.
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (any SQLSession) throws -> Written<Value>
-    ) async throws -> Value {
-        let left = left
-        return try await engine.write { db in
-            let written = try body(db)
-            try left.take()
-            return written
-        }
-    }
+    func writeOne<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Value
+    ) async throws -> Value { try await engine.writeOne(body) }
 
     func tryOut(_ body: @escaping @Sendable (any SQLSession) throws -> Void) async throws {
         try await engine.tryOut(body)
@@ -264,7 +270,58 @@ private struct FailingEngine: SQLEngine {
 
     func atWorkbench<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLWorkbench) throws -> Value
+    ) async throws -> Value { try await engine.atWorkbench(body) }
+}
+
+/// An engine that is gone after so many writes: the next one breaks off within its transaction.
+private struct FailingEngine: EngineUnderTest {
+    let engine: any SQLEngine
+    let left: Countdown
+
+    init(engine: any SQLEngine, writes: Int) {
+        self.engine = engine
+        left = Countdown(writes)
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Written<Value>
     ) async throws -> Value {
-        try await engine.atWorkbench(body)
+        try await engine.write { [left] db in
+            let written = try body(db)
+            guard left.goesOn() else { throw StoreError(.unavailable, "killed") }
+            return written
+        }
+    }
+}
+
+/// An engine whose first write comes after something else.
+private struct LateEngine: EngineUnderTest {
+    let engine: any SQLEngine
+    let first: @Sendable () async throws -> Void
+    let left = Countdown(1)
+
+    init(engine: any SQLEngine, after first: @escaping @Sendable () async throws -> Void) {
+        self.engine = engine
+        self.first = first
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Written<Value>
+    ) async throws -> Value {
+        if left.goesOn() { try await first() }
+        return try await engine.write(body)
+    }
+}
+
+private final class Countdown: Sendable {
+    private let left: Mutex<Int>
+
+    init(_ count: Int) { left = Mutex(count) }
+
+    func goesOn() -> Bool {
+        left.withLock { left in
+            left -= 1
+            return left >= 0
+        }
     }
 }
