@@ -94,14 +94,19 @@ extension AccountsOfBase {
     /// More touched accounts than that, and all are compared.
     private static let mostTouched: Int64 = 100_000
 
-    /// The founding records of the accounts of those whom an import touched, in order; `nil` when all may be: a school
-    /// changed, or too many people.
-    func touched(by number: Int64) async throws -> [FoundingRecord]? {
-        try await engine.read { db in
+    /// The founding records of the accounts of those whom an import touched, and of those whose grace is over and who are
+    /// not locked yet; in order. `nil` when all may be: a school changed, or too many people.
+    func touched(by number: Int64, now: Instant) async throws -> [FoundingRecord]? {
+        try await engine.read { [options] db in
             let mine: KeyValuePairs<String, SQLValue> = ["import": .number(number)]
             // A school that is new has no pupils with accounts but those who are touched themselves.
             guard try db.row(.touchedSchool, mine) == nil else { return nil }
-            let rows = try db.rows(.touched, ["import": .number(number), "limit": .number(Self.mostTouched)])
+            let rows = try db.rows(
+                .touched,
+                [
+                    "import": .number(number), "left": .instant(now - options.grace),
+                    "limit": .number(Self.mostTouched),
+                ])
             guard rows.count < Self.mostTouched else { return nil }
             return try rows.map { row in
                 FoundingRecord(
@@ -137,7 +142,7 @@ extension SQLStatement {
         "SELECT 1 AS found FROM base_schools WHERE ended = :import LIMIT 1")
 
     /// Whoever has a row that the import added or closed; the responsibles of such pupils; the persons whose records those
-    /// are, or were.
+    /// are, or were. Then those of whom something has left for longer than the grace.
     fileprivate static let touched = SQLStatement(
         """
         WITH touched AS (
@@ -159,11 +164,28 @@ extension SQLStatement {
             SELECT register, kind, key FROM family
             UNION SELECT joined.person_register, joined.kind, joined.person_key
             FROM family JOIN base_joins AS joined ON joined.register = family.register
-                AND joined.kind = family.kind AND joined.key = family.key AND joined.ended = 0)
+                AND joined.kind = family.kind AND joined.key = family.key AND joined.ended = 0),
+        leaver AS (
+            SELECT register, kind, key FROM base_people WHERE ended = 0 AND leaving > 0 AND leaving <= :left
+            UNION SELECT register, 'responsible', responsible FROM base_links
+                WHERE ended = 0 AND leaving > 0 AND leaving <= :left
+            UNION SELECT link.register, 'responsible', link.responsible
+            FROM base_people AS pupil JOIN base_links AS link ON link.register = pupil.register
+                AND link.pupil = pupil.key AND link.ended = 0
+            WHERE pupil.kind = 'pupil' AND pupil.ended = 0 AND pupil.leaving > 0 AND pupil.leaving <= :left),
+        gone AS (
+            SELECT register, kind, key FROM leaver
+            UNION SELECT joined.person_register, joined.kind, joined.person_key
+            FROM leaver JOIN base_joins AS joined ON joined.register = leaver.register
+                AND joined.kind = leaver.kind AND joined.key = leaver.key AND joined.ended = 0)
         SELECT held.register AS register, held.kind AS kind, held.key AS key
         FROM founder JOIN base_accounts AS held ON held.register = founder.register AND held.kind = founder.kind
             AND held.key = founder.key
-        ORDER BY held.register, held.kind, held.key
+        UNION
+        SELECT held.register, held.kind, held.key
+        FROM gone JOIN base_accounts AS held ON held.register = gone.register AND held.kind = gone.kind
+            AND held.key = gone.key AND held.locked = 0
+        ORDER BY 1, 2, 3
         LIMIT :limit
         """)
 }

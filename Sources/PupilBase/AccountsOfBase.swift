@@ -55,8 +55,8 @@ public struct AccountsOfBase: Sendable {
     /// - Parameters:
     ///   - kinds: Of whom accounts are made; of nobody when empty.
     ///   - school: Makes those of this school only.
-    ///   - number: Compares only the accounts of people whom this import touched: enough when it has just been applied,
-    ///     but for graces that end on their own. All when `nil`, as after an import was taken back.
+    ///   - number: Compares only the accounts of people whom this import touched, and of those whose grace is over: enough
+    ///     when it has just been applied. All when `nil`, as after an import was taken back.
     ///   - progress: Told after each page.
     /// - Returns: What became of them.
     /// - Throws: `StoreError`: the pages before stay.
@@ -66,7 +66,7 @@ public struct AccountsOfBase: Sendable {
     ) async throws -> AccountChanges {
         var changes = AccountChanges()
         var sight = Sight()
-        if let number, let touched = try await touched(by: number) {
+        if let number, let touched = try await touched(by: number, now: now) {
             try await follow(touched, &changes, &sight, now, progress)
         } else {
             try await followAll(&changes, &sight, now, progress)
@@ -134,14 +134,22 @@ public struct AccountsOfBase: Sendable {
         return written
     }
 
-    /// Does a page again when the base moved, or somebody else did the same page.
+    /// Does a page again when the base moved, or somebody else does the same page: it is read again, so that what was
+    /// carried out is not done twice, even where nobody could tell.
     func again<Value>(_ sight: inout Sight, _ page: (inout Sight) async throws -> Value) async throws -> Value {
         var tries = 1
         while true {
             do {
                 return try await page(&sight)
-            } catch let error where tries < 20 {
-                guard error is Moved || (error as? StoreError)?.code == .conflict else { throw error }
+            } catch {
+                let most =
+                    switch (error as? StoreError)?.code {
+                    case .conflict: 20
+                    // Whoever waits for the other one's page waits no longer than the engine allows.
+                    case .unavailable: 4
+                    default: error is Moved ? 20 : 1
+                    }
+                guard tries < most else { throw error }
                 tries += 1
                 sight = Sight()
             }

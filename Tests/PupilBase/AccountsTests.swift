@@ -137,7 +137,9 @@ extension PupilBaseTests {
                 #expect(try await desk.accountRows() == rows)
                 #expect(try await desk.stores.sessions.session(session, now: september + .days(29)) != nil)
                 let end = september + .days(30)
-                #expect(try await desk.follow(at: end).locked == 1)
+                #expect(try await desk.follow(touchedBy: 99, at: end - .seconds(1)) == AccountChanges())
+                // No import says that a grace is over.
+                #expect(try await desk.follow(touchedBy: 99, at: end).locked == 1)
                 let lea = try await desk.account("lea.exemple")
                 #expect(lea.lock?.since == end && lea.lock?.reason == "pupil base: left, and the grace is over")
                 #expect(try await desk.stores.sessions.session(session, now: end) == nil)
