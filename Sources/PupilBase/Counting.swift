@@ -37,11 +37,14 @@ struct Counting {
         }
         func note(_ rows: [SQLRow], _ part: WritableKeyPath<SchoolChanges, ChangeCounts>) throws {
             for row in rows {
-                let key = try row.text("school")
-                let name = names[key]
-                let school = name.map { $0.uai.isEmpty ? key : $0.uai } ?? key
-                bySchool[key, default: SchoolChanges(school: school, name: name?.name ?? "")][keyPath: part]
-                    .count(try row.text("what"), Int(try row.number("total")))
+                let (what, total) = (try row.text("what"), Int(try row.number("total")))
+                // Whoever is in two schools counts in both.
+                for key in ListText.items(try row.text("school")) {
+                    let name = names[key]
+                    let school = name.map { $0.uai.isEmpty ? key : $0.uai } ?? key
+                    bySchool[key, default: SchoolChanges(school: school, name: name?.name ?? "")][keyPath: part]
+                        .count(what, total)
+                }
             }
         }
         if isFresh {

@@ -191,7 +191,8 @@ struct Place {
     init(_ engine: String) throws {
         switch engine {
         case "sqlite":
-            name = "sqlite:" + NSTemporaryDirectory() + "loge-bench-base-\(ProcessInfo.processInfo.processIdentifier).sqlite"
+            let process = ProcessInfo.processInfo.processIdentifier
+            name = "sqlite:\(NSTemporaryDirectory())loge-bench-base-\(process).sqlite"
         default:
             guard let url = ProcessInfo.processInfo.environment["LOGE_BENCH_DATABASE"] else {
                 throw ValidationError("LOGE_BENCH_DATABASE names no PostgreSQL database.")

@@ -93,7 +93,8 @@ extension Base {
                         watch.applied(reports.last?.number)
                     }
                     if !options.isDryRun, !reports.isEmpty {
-                        reports[reports.count - 1].accounts = try await Base.follow(engine, configuration)
+                        reports[reports.count - 1].accounts = try await Base.follow(
+                            engine, configuration, touchedBy: reports.count == 1 ? reports[0].number : nil)
                     }
                     return reports
                 }

@@ -64,6 +64,27 @@ struct CarryingTests {
         }
     }
 
+    /// Rows of the pupil base: one that ended and one that holds, and what stands beside them.
+    private static let base = [
+        "INSERT INTO base_registers VALUES (1, 'AAF 2D', '09')",
+        "INSERT INTO base_imports VALUES (1, 5, 6, '{}'), (2, 7, NULL, '{}')",
+        "INSERT INTO base_exports VALUES (2, 1, 'complete', '2025-09-15', 2407)",
+        "INSERT INTO base_schools VALUES (1, '900001', '0599901S', 'CLG', 'COLLEGE', '59000', 'LILLE', 0, 2, 0)",
+        "INSERT INTO base_classes VALUES (1, '900001', 'class', '5A', '5EME A', 2, 0)",
+        """
+        INSERT INTO base_people VALUES
+            (1, 'responsible', '1', 'DEMO', '', 'Camille', '', 'F', '', '', '', '', '', '', '', '', 'DEMO CAMILLE', '', 0, 1, 2),
+            (1, 'responsible', '1', 'DEMO', '', 'Camille', '', 'F', '', '', '', '', '', '', '', '', 'DEMO CAMILLE', '', 9, 2, 0)
+        """,
+        "INSERT INTO base_mobiles VALUES (1, '1', 33639980001, 3, 2, 0)",
+        "INSERT INTO base_places VALUES (1, '2', '900001', '5A', 2, 0)",
+        "INSERT INTO base_functions VALUES (1, '3', '900001', 'ENS', '', '', 2, 0)",
+        "INSERT INTO base_links VALUES (1, '2', '1', '10', 'respLegal', '1', 0, 0, 2, 0)",
+        "INSERT INTO base_joins VALUES (2, 'pupil', '9', 1, '2', 'ine', 2, 0)",
+        "INSERT INTO base_doubles VALUES (1, 'pupil', '2', 1, '4', 'same-register', 2, 0)",
+        "INSERT INTO base_accounts VALUES ('id-2', 1, 'responsible', '1', 0)",
+    ].map(SQLStatement.init)
+
     private func dump(_ database: any SQLSession) throws -> [[SQLValue]] {
         try CarriedTable.all.flatMap { table in
             try database.rows(SQLStatement("SELECT * FROM \(table.name) ORDER BY \(table.key.joined(separator: ", "))"))
@@ -77,6 +98,10 @@ struct CarryingTests {
         try await withTemporaryFolder { folder in
             let old = try await SQLiteStores.open(path: folder + "/old.sqlite", clock: ManualClock(testStart))
             try await fill(old.stores)
+            try await old.tables.write { db in
+                for statement in Self.base { try db.change(statement) }
+                return Written(())
+            }
             await old.close()
             let new = try await SQLiteStores.open(path: folder + "/new.sqlite", clock: ManualClock(testStart))
             try await body(folder + "/old.sqlite", new)
@@ -118,7 +143,9 @@ struct CarryingTests {
                     "accounts": 1300, "sessions": 4, "code_redemptions": 4, "attempts": 2, "mailed_links": 2,
                     "outbox": 2, "keyring": 1, "key_files": 2, "relying_parties": 1, "revisions": 1,
                     "key_set_readers": 2,
-                    "single_uses": 1, "logout_notices": 1,
+                    "single_uses": 1, "logout_notices": 1, "base_registers": 1, "base_imports": 2, "base_exports": 1,
+                    "base_schools": 1, "base_classes": 1, "base_people": 2, "base_mobiles": 1, "base_places": 1,
+                    "base_functions": 1, "base_links": 1, "base_joins": 1, "base_doubles": 1, "base_accounts": 1,
                 ])
             let beside = ["keyring", "key_files", "relying_parties", "revisions"].map(SQLValue.text)
             let there = try await new.tables.read { try dump($0) }.filter { !beside.contains($0[0]) }

@@ -178,6 +178,7 @@ extension Migration {
             "base_doubles_live", true,
             "base_doubles (register, kind, key, other_register, other_key, ended)"
         ),
+        ("base_doubles_by_other", false, "base_doubles (other_register, kind, other_key) WHERE ended = 0"),
         ("base_doubles_past", false, "base_doubles (ended) WHERE ended > 0"),
     ]
 }
