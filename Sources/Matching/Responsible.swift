@@ -67,7 +67,7 @@ public struct Responsible: Sendable, Hashable {
     }
 
     /// Whether something says that the two are two people. That nothing does is no evidence that they are one.
-    func contradicts(_ other: Responsible) -> Bool {
+    public func contradicts(_ other: Responsible) -> Bool {
         // One register numbers a person once: father and son, or a double that its own school must settle.
         guard registers.isDisjoint(with: other.registers), !name.contradicts(other.name) else { return true }
         if let civility, let otherCivility = other.civility, civility != otherCivility { return true }

@@ -77,6 +77,31 @@ public struct AccountsOfBase: Sendable {
         return changes
     }
 
+    /// Brings the accounts to what the base says since the accounts followed it last: those of the people whom one import
+    /// touched, or, after several or after one that was taken back, everybody's. What broke off is done by the next call.
+    ///
+    /// - Returns: What became of them.
+    /// - Throws: `StoreError`: the pages before stay, and the next call begins again.
+    public func catchUp(now: Instant) async throws -> AccountChanges {
+        let waiting = try await engine.read { db in
+            try db.rows(.notFollowed).map {
+                (id: try $0.number("id"), isUndone: try $0.optionalNumber("undone_at") != nil)
+            }
+        }
+        let one = waiting.count == 1 && waiting.first?.isUndone == false ? waiting.first?.id : nil
+        let changes = try await follow(touchedBy: one, now: now)
+        guard !options.isDryRun else { return changes }
+        let seen = waiting.map { (id: $0.id, isUndone: $0.isUndone) }
+        try await engine.write { db in
+            for one in seen {
+                // Taken back meanwhile, it has to be followed again.
+                try db.change(one.isUndone ? .markUndoneFollowed : .markFollowed, ["id": .number(one.id)])
+            }
+            return Written(())
+        }
+        return changes
+    }
+
     /// What is held between pages: read again when an import was applied or taken back.
     struct Sight: Sendable {
         var base: Base?
@@ -165,4 +190,13 @@ extension AccountChanges {
         unlocked += other.unlocked
         unspellable += other.unspellable
     }
+}
+
+extension SQLStatement {
+    fileprivate static let notFollowed = SQLStatement(
+        "SELECT id, undone_at FROM base_imports WHERE followed = 0 ORDER BY id")
+    fileprivate static let markFollowed = SQLStatement(
+        "UPDATE base_imports SET followed = 1 WHERE id = :id AND undone_at IS NULL")
+    fileprivate static let markUndoneFollowed = SQLStatement(
+        "UPDATE base_imports SET followed = 1 WHERE id = :id AND undone_at IS NOT NULL")
 }

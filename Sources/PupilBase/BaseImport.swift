@@ -131,10 +131,12 @@ public struct BaseImport: Sendable {
         _ isFresh: [Int64: Bool], _ workbench: any SQLWorkbench, _ now: Instant,
         _ progress: @escaping @Sendable (ImportProgress) -> Void
     ) throws -> ImportReport {
-        guard try BaseState(workbench).lastImport == before.lastImport else {
+        let state = try BaseState(workbench)
+        guard state.lastImport == before.lastImport, state.undone == before.undone else {
             throw ImportRefusal(
                 .concurrent,
-                "another import was applied while the files were read: nothing was changed; import them again")
+                "another import was applied or undone while the files were read: nothing was changed; import them again"
+            )
         }
         let number = before.lastImport + 1
         for register in newRegisters.sorted() {
@@ -184,7 +186,7 @@ public struct BaseImport: Sendable {
                 throw ImportRefusal(.concurrent, "an import is being written: wait until it is done")
             }
             let last = try workbench.row(.lastApplied)
-            guard let last, try last.instant("applied_at") >= now - options.undoable else {
+            guard let last, try last.instant("applied_at") >= now - options.undoable, try !last.flag("forgotten") else {
                 throw ImportRefusal(
                     .nothingToUndo,
                     last == nil
@@ -211,13 +213,17 @@ public struct BaseImport: Sendable {
 
 extension SQLStatement {
     fileprivate static let addImport = SQLStatement(
-        "INSERT INTO base_imports (id, applied_at, undone_at, report) VALUES (:id, :at, NULL, :report)")
+        """
+        INSERT INTO base_imports (id, applied_at, undone_at, followed, forgotten, report)
+        VALUES (:id, :at, NULL, 0, 0, :report)
+        """)
     fileprivate static let addExport = SQLStatement(
         """
         INSERT INTO base_exports (import, register, extent, export_date, aaf_version)
         VALUES (:import, :register, :extent, :date, :version)
         """)
     fileprivate static let lastApplied = SQLStatement(
-        "SELECT id, applied_at FROM base_imports WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1")
-    fileprivate static let markUndone = SQLStatement("UPDATE base_imports SET undone_at = :at WHERE id = :import")
+        "SELECT id, applied_at, forgotten FROM base_imports WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1")
+    fileprivate static let markUndone = SQLStatement(
+        "UPDATE base_imports SET undone_at = :at, followed = 0 WHERE id = :import")
 }

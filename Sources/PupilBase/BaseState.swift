@@ -7,13 +7,17 @@ internal import StoresSQL
 struct BaseState: Sendable {
     /// The number of the last import, undone ones too; 0 before the first.
     let lastImport: Int64
+    /// How many imports were undone.
+    let undone: Int64
     /// Whether nothing was ever imported.
     let isEmpty: Bool
     /// The last export of each register that counts: its day, and whether any was complete.
     private let last: [Int64: (date: String, hasComplete: Bool)]
 
     init(_ db: any SQLSession) throws {
-        lastImport = try db.row(.newest)?.optionalNumber("newest") ?? 0
+        let mark = try db.row(.newest)
+        lastImport = try mark?.number("newest") ?? 0
+        undone = try mark?.number("undone") ?? 0
         isEmpty = try db.row(.anything) == nil
         var last: [Int64: (date: String, hasComplete: Bool)] = [:]
         for row in try db.rows(.lastExports) {
@@ -53,7 +57,8 @@ struct BaseState: Sendable {
 }
 
 extension SQLStatement {
-    fileprivate static let newest = SQLStatement("SELECT MAX(id) AS newest FROM base_imports")
+    fileprivate static let newest = SQLStatement(
+        "SELECT COALESCE(MAX(id), 0) AS newest, COUNT(undone_at) AS undone FROM base_imports")
     fileprivate static let anything = SQLStatement(
         "SELECT 1 AS found FROM base_people UNION ALL SELECT 1 AS found FROM base_schools LIMIT 1")
     fileprivate static let lastExports = SQLStatement(

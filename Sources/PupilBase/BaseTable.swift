@@ -37,7 +37,9 @@ struct BaseTable: Sendable {
 
     /// The columns of a staged row.
     var stagedColumns: [Column] {
-        keys + values + (owner == nil ? [.number("given"), .number("change"), .number("file"), .number("line")] : [])
+        keys + values
+            + (owner == nil
+                ? [.number("owned"), .number("given"), .number("change"), .number("file"), .number("line")] : [])
     }
 
     private var keyNames: [String] { keys.map(\.name) }
@@ -119,6 +121,11 @@ extension BaseTable {
     /// Makes each key of the staged rows stand once; fails when one does not.
     var stagedIndex: String {
         "CREATE UNIQUE INDEX \(staged)_key ON \(staged) (\(keyNames.joined(separator: ", ")));\n"
+    }
+
+    /// Makes repeated keys findable, where the index of ``stagedIndex`` cannot be.
+    var findingIndex: String {
+        "CREATE INDEX \(staged)_find ON \(staged) (\(keyNames.joined(separator: ", ")));\nANALYZE \(staged);\n"
     }
 
     /// Makes the differences findable.

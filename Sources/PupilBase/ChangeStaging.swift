@@ -9,6 +9,7 @@ internal import StoresSQL
 struct ChangeStaging {
     let workbench: any SQLWorkbench
     let register: Int64
+    private let isPrimary: Bool
     var reading: RecordReading
     private(set) var unknownTargets = 0
     /// Staged, and not given to the engine yet.
@@ -18,6 +19,7 @@ struct ChangeStaging {
     init(workbench: any SQLWorkbench, register: Int64, phones: PhoneRules, _ export: RegisterExport) {
         self.workbench = workbench
         self.register = register
+        isPrimary = export.register.format == .aaf1D
         reading = RecordReading(phones: phones, version: export.files.lazy.compactMap(\.version).first)
     }
 
@@ -62,19 +64,38 @@ struct ChangeStaging {
             given = .all
         case .deletion:
             guard let known else { return unknownTargets += 1 }
-            person = known.person
+            // Nothing of theirs is stated any more.
+            person = StagedPerson(kind: record.kind, key: record.key, values: known.person.values)
             given = []
         case .fields(let fields):
-            guard let known else { return unknownTargets += 1 }
+            guard let known, !known.isDeleted else { return unknownTargets += 1 }
             person = merged(known, reading.read(record, given: fields), fields)
             // What an earlier entry of the same delta stated stays stated.
             given = known.given.union(fields).union(
                 fields.isDisjoint(with: [.mobiles, .smsMobiles]) ? [] : [.mobiles])
         }
         if known?.isStaged == true { try forget(record.kind, record.key) }
+        if isPrimary { try settleLinks(&person) }
         rows.add(
             person, register,
             StagingRows.Statement(given: given, isDeletion: change == .deletion, file: file, line: place.line))
+    }
+
+    /// AAF 1D states a link with the pupil, who tells the authority, and with the responsible, who does not: the pupil's
+    /// word stands, whichever comes first.
+    private mutating func settleLinks(_ person: inout StagedPerson) throws {
+        guard !person.links.isEmpty else { return }
+        try flush()
+        person.links = try person.links.filter { link in
+            let arguments: KeyValuePairs<String, SQLValue> = [
+                "register": .number(register), "pupil": .text(link.pupil), "responsible": .text(link.responsible),
+            ]
+            guard person.kind == .responsible else {
+                try workbench.change(.forgetLink, arguments)
+                return true
+            }
+            return try workbench.row(.anyLink, arguments) == nil
+        }
     }
 
     /// The person with what the entry states of them.
@@ -110,6 +131,8 @@ struct ChangeStaging {
         var person: StagedPerson
         var given: RecordFields
         var isStaged: Bool
+        /// An earlier entry of the same delta took them out.
+        var isDeleted: Bool
     }
 
     private func held(_ kind: PersonKind, _ key: String) throws -> Known? {
@@ -118,6 +141,7 @@ struct ChangeStaging {
         ]
         let staged = try workbench.row(.stagedPerson, arguments)
         guard let row = try staged ?? workbench.row(.livePerson, arguments) else { return nil }
+        let isDeleted = try staged?.number("change") == 2
         let isStaged = staged != nil
         let columns = BaseTable.people.values
         var person = StagedPerson(kind: kind, key: key, values: try columns.map { try row.text($0.name) })
@@ -147,7 +171,7 @@ struct ChangeStaging {
                 }
             }
         }
-        return Known(person: person, given: given, isStaged: isStaged)
+        return Known(person: person, given: given, isStaged: isStaged, isDeleted: isDeleted)
     }
 
     /// Takes back what an earlier entry of this delta staged.
@@ -181,7 +205,7 @@ extension ChangeStaging {
             school.type = try row.text("type")
             school.postalCode = try row.text("postal_code")
             school.town = try row.text("town")
-            for one in try workbench.rows(staged == nil ? .liveClasses : .stagedClasses, arguments) {
+            for one in try workbench.rows(earlier.contains(.classes) ? .stagedClasses : .liveClasses, arguments) {
                 let found = ClassRecord(code: try one.text("code"), label: try one.text("label"))
                 if try one.text("kind") == "class" { school.classes.append(found) } else { school.groups.append(found) }
             }
@@ -255,6 +279,16 @@ extension SQLStatement {
     fileprivate static let forgetPlaces = forget("places", "pupil")
     fileprivate static let forgetLinks = forget("links", "pupil")
     fileprivate static let forgetFunctions = forget("functions", "person")
+    fileprivate static let forgetLink = SQLStatement(
+        "DELETE FROM stage_links WHERE register = :register AND pupil = :pupil AND responsible = :responsible")
+    fileprivate static let anyLink = SQLStatement(
+        """
+        SELECT 1 AS found FROM stage_links
+        WHERE register = :register AND pupil = :pupil AND responsible = :responsible
+        UNION ALL
+        SELECT 1 AS found FROM base_links
+        WHERE register = :register AND pupil = :pupil AND responsible = :responsible AND ended = 0 AND leaving = 0
+        """)
     fileprivate static let stagedSchool = of("schools", "key", isLive: false)
     fileprivate static let liveSchool = of("schools", "key", isLive: true)
     fileprivate static let stagedClasses = of("classes", "school", isLive: false)

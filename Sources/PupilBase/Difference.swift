@@ -28,6 +28,7 @@ struct Difference {
     mutating func find(_ unit: inout Staging.Unit) throws {
         let tables = Self.tables(of: unit.export.register.format)
         let register: KeyValuePairs<String, SQLValue> = ["register": .number(unit.register)]
+        if unit.export.register.format == .aaf1D { try workbench.change(.keepStatedLevels, register) }
         let isFresh = try tables.allSatisfy { try workbench.row($0.isHeld, register) == nil }
         self.isFresh[unit.register] = isFresh
         for table in tables {
@@ -124,9 +125,39 @@ struct Difference {
         Int(try workbench.row(SQLStatement(query), ["register": .number(register)])?.number("total") ?? 0)
     }
 
-    /// Stops an import that would take more away than it may.
+    /// Stops an import that would take more away than it may, or change what opens and what finds people.
     private func check(_ unit: Staging.Unit) throws {
         guard !options.mayRemoveMany else { return }
+        for (statement, held, words) in [
+            (SQLStatement.changedLevels, "links", "legal levels"),
+            (.changedNames, "pupils", "names or birth dates of pupils"),
+            (.changedNames, "responsibles", "names of responsibles"),
+        ] {
+            let kind = held == "pupils" ? PersonKind.pupil : .responsible
+            let changed = Int(
+                try workbench.row(
+                    statement,
+                    held == "links"
+                        ? ["register": .number(unit.register)]
+                        : ["register": .number(unit.register), "kind": .text(kind.rawValue)])?.number("total") ?? 0)
+            let all = unit.report.changes[held]?.held ?? 0
+            let isMany = changed > options.smallestShare && changed * 100 > max(all, 1) * options.largestShare
+            guard isMany, all > 0 || unit.export.extent != .changes else { continue }
+            throw ImportRefusal(
+                .tooManyChanged,
+                "\(changed) \(words) of \(unit.report.format) \(unit.report.scope) would change, of \(all), more than "
+                    + "\(options.largestShare) %: nothing was changed. Check that the files are of this register and whole; "
+                    + "if it is right, import them again with --allow-departures")
+        }
+        for row in try workbench.rows(.emptiedSchools, ["register": .number(unit.register)]) {
+            let (gone, held) = (try row.number("gone"), try row.number("held"))
+            guard gone > Int64(options.smallestShare), gone * 2 > held else { continue }
+            throw ImportRefusal(
+                .tooManyGone,
+                "\(gone) of \(held) pupils of the school \(try row.text("school")) of \(unit.report.format) "
+                    + "\(unit.report.scope) would go, more than half: nothing was changed. Check that its files are there; "
+                    + "if it is right, import them again with --allow-departures")
+        }
         for (name, words) in [
             ("schools", "schools"), ("pupils", "pupils"), ("responsibles", "responsibles"), ("staff", "staff"),
             ("links", "links between pupils and responsibles"), ("mobiles", "mobile numbers"),
@@ -146,6 +177,50 @@ struct Difference {
 }
 
 extension SQLStatement {
+    /// Responsibles of AAF 1D name their pupils without a level: where the pupils are not stated beside them, what they
+    /// told before stands.
+    fileprivate static let keepStatedLevels = SQLStatement(
+        """
+        DELETE FROM stage_links WHERE register = :register AND level_form = ''
+            AND NOT EXISTS (SELECT 1 FROM stage_people AS pupil WHERE pupil.register = stage_links.register
+                AND pupil.kind = 'pupil' AND pupil.key = stage_links.pupil)
+            AND EXISTS (SELECT 1 FROM base_links AS held WHERE held.register = stage_links.register
+                AND held.pupil = stage_links.pupil AND held.responsible = stage_links.responsible
+                AND held.level_form <> '' AND held.ended = 0)
+        """)
+    fileprivate static let changedLevels = SQLStatement(
+        """
+        SELECT COUNT(*) AS total FROM diff_links AS diff
+            JOIN stage_links AS said ON said.register = diff.register AND said.pupil = diff.pupil
+                AND said.responsible = diff.responsible
+            JOIN base_links AS held ON held.register = diff.register AND held.pupil = diff.pupil
+                AND held.responsible = diff.responsible AND held.ended = 0
+        WHERE diff.register = :register AND diff.what = 'changed'
+            AND (said.level_form <> held.level_form OR said.level_code <> held.level_code)
+        """)
+    fileprivate static let changedNames = SQLStatement(
+        """
+        SELECT COUNT(*) AS total FROM diff_people AS diff
+            JOIN stage_people AS said ON said.register = diff.register AND said.kind = diff.kind
+                AND said.key = diff.key
+            JOIN base_people AS held ON held.register = diff.register AND held.kind = diff.kind
+                AND held.key = diff.key AND held.ended = 0
+        WHERE diff.register = :register AND diff.kind = :kind AND diff.what = 'changed'
+            AND (said.folded_usage <> held.folded_usage OR said.birth_date <> held.birth_date)
+        """)
+    fileprivate static let emptiedSchools = SQLStatement(
+        """
+        SELECT gone.school AS school, gone.gone AS gone, (
+                SELECT COUNT(*) FROM base_places AS place
+                WHERE place.register = :register AND place.school = gone.school AND place.ended = 0) AS held
+        FROM (
+            SELECT place.school AS school, COUNT(*) AS gone
+            FROM diff_people AS diff JOIN base_places AS place ON place.register = diff.register
+                AND place.pupil = diff.key AND place.ended = 0
+            WHERE diff.register = :register AND diff.kind = 'pupil' AND diff.what = 'gone'
+            GROUP BY place.school) AS gone
+        ORDER BY gone.school
+        """)
     fileprivate static let stagedKinds = SQLStatement(
         "SELECT kind, COUNT(*) AS total FROM stage_people WHERE register = :register AND change <> 2 GROUP BY kind")
     fileprivate static let heldKinds = SQLStatement(

@@ -146,6 +146,8 @@ public struct ImportRefusal: Error, Sendable, Hashable, CustomStringConvertible 
         case contradiction
         /// More would go than the threshold allows.
         case tooManyGone = "too-many-gone"
+        /// More legal levels, names or birth dates would change than the threshold allows.
+        case tooManyChanged = "too-many-changed"
         /// A delta that does not follow what the base holds.
         case outOfOrder = "out-of-order"
         /// Another import was applied, or is being applied.

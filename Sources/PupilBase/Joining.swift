@@ -50,11 +50,19 @@ struct Joining {
         }
         let mine: KeyValuePairs<String, SQLValue> = ["import": .number(number)]
         if names.byNumber.count > 1 {
+            try judgeAgain()
             try workbench.change(.pairsByINE)
             try workbench.change(.pairsByName)
             try workbench.define(
-                "CREATE INDEX pairs_key ON pairs (kind, register, key, other_register, other_key);\nANALYZE pairs;\n")
+                """
+                CREATE INDEX pairs_key ON pairs (kind, register, key, other_register, other_key);
+                CREATE INDEX pairs_other ON pairs (kind, other_register, other_key, register, key);
+                ANALYZE pairs;
+
+                """)
             outcome.joined += try settle(.pupil)
+            // The parents of a child who has just become one child may be one person too.
+            try workbench.change(.touchParents, mine)
             try workbench.change(.pairsByMobile)
             try workbench.change(.pairsByChild)
             outcome.joined += try settle(.responsible)
@@ -125,12 +133,14 @@ struct Joining {
     private func pupils(_ one: SQLRow, _ other: SQLRow, _ evidence: String) throws -> Verdict {
         let (ine, otherINE) = (try one.text("ine"), try other.text("ine"))
         let (born, otherBorn) = (try one.text("birth_date"), try other.text("birth_date"))
+        let namesDiffer = try CivilName(one).contradicts(CivilName(other))
         if evidence == "ine" {
-            guard born == otherBorn, !born.isEmpty else { return .doubtful("same-ine") }
+            // Twins whose numbers were taken for each other share a birth date and a family name.
+            guard born == otherBorn, !born.isEmpty, !namesDiffer else { return .doubtful("same-ine") }
             return .same("ine")
         }
         guard ine.isEmpty || otherINE.isEmpty || ine == otherINE else { return .doubtful("other-ine") }
-        guard !(try CivilName(one).contradicts(CivilName(other))) else { return .doubtful("other-names") }
+        guard !namesDiffer else { return .doubtful("other-names") }
         return evidence == "school" ? .same("name-birth-school") : .doubtful("name-birth")
     }
 
@@ -143,10 +153,15 @@ struct Joining {
     /// Makes two records one person: the younger register's record points to the elder's person.
     private func join(_ kind: PersonKind, _ one: RecordKey, _ other: RecordKey, _ evidence: String) throws -> Bool {
         let (elder, younger) = one < other ? (one, other) : (other, one)
+        guard try isAlone(kind, elder, for: younger), try isAlone(kind, younger, for: elder) else {
+            try note(kind, one, other, "several")
+            return false
+        }
         let (person, present) = (try self.person(of: kind, elder), try self.person(of: kind, younger))
         guard person != present else { return false }
         // Whoever is somebody already, with other records or an account, is not moved without a human eye.
-        guard present == younger, try !isSomebody(kind, younger) else {
+        // Nor are two records of one register one person: their register says that they are two.
+        guard present == younger, try !isSomebody(kind, younger), try !holds(kind, person, younger.register) else {
             try note(kind, one, other, "two-persons")
             return false
         }
@@ -158,6 +173,61 @@ struct Joining {
                 "evidence": .text(evidence), "import": .number(number),
             ])
         return true
+    }
+
+    /// Whether no second record of the same register and name could be `other` as well.
+    private func isAlone(_ kind: PersonKind, _ record: RecordKey, for other: RecordKey) throws -> Bool {
+        let row = try workbench.row(
+            .rivals,
+            [
+                "kind": .text(kind.rawValue), "register": .number(record.register), "key": .text(record.key),
+                "other_register": .number(other.register), "other_key": .text(other.key),
+            ])
+        return row == nil
+    }
+
+    /// Whether the person has a record of that register.
+    private func holds(_ kind: PersonKind, _ person: RecordKey, _ register: Int64) throws -> Bool {
+        if person.register == register { return true }
+        return try workbench.row(
+            .recordOfPerson,
+            [
+                "kind": .text(kind.rawValue), "person_register": .number(person.register),
+                "person_key": .text(person.key), "register": .number(register),
+            ]) != nil
+    }
+
+    /// Ends the joins of the touched that what is stated now contradicts.
+    private func judgeAgain() throws {
+        for row in try workbench.rows(.touchedJoins) {
+            guard let kind = PersonKind(rawValue: try row.text("kind")) else { throw row.corrupted("kind") }
+            let record = RecordKey(register: try row.number("register"), key: try row.text("key"))
+            let person = RecordKey(register: try row.number("person_register"), key: try row.text("person_key"))
+            guard try contradict(kind, record, person) else { continue }
+            try workbench.change(
+                .endJoin,
+                [
+                    "register": .number(record.register), "kind": .text(kind.rawValue), "key": .text(record.key),
+                    "import": .number(number),
+                ])
+            try note(kind, record, person, "no-longer-one")
+        }
+    }
+
+    private func contradict(_ kind: PersonKind, _ one: RecordKey, _ other: RecordKey) throws -> Bool {
+        // Of somebody who is not held any more nothing is stated.
+        guard let left = try person(kind, one), let right = try person(kind, other) else { return false }
+        guard !(try CivilName(left).contradicts(CivilName(right))) else { return true }
+        guard kind == .pupil else {
+            let reading = Responsibles(db: workbench, names: names, grace: .seconds(0), now: now)
+            guard let left = try reading.responsible(one), let right = try reading.responsible(other) else {
+                return false
+            }
+            return left.contradicts(right)
+        }
+        let (ine, otherINE) = (try left.text("ine"), try right.text("ine"))
+        let (born, otherBorn) = (try left.text("birth_date"), try right.text("birth_date"))
+        return born != otherBorn || (!ine.isEmpty && !otherINE.isEmpty && ine != otherINE)
     }
 
     private func person(of kind: PersonKind, _ record: RecordKey) throws -> RecordKey {
@@ -318,6 +388,60 @@ extension SQLStatement {
         GROUP BY register, key, other_register, other_key
         ORDER BY register, key, other_register, other_key
         LIMIT 2000
+        """)
+
+    fileprivate static let touchParents = SQLStatement(
+        """
+        INSERT INTO touched (register, kind, key)
+        SELECT DISTINCT link.register, 'responsible', link.responsible
+        FROM base_joins AS joined
+            JOIN base_links AS link ON link.register = joined.register AND link.pupil = joined.key AND link.ended = 0
+        WHERE joined.kind = 'pupil' AND joined.started = :import AND joined.ended = 0
+        """)
+
+    fileprivate static let touchedJoins = SQLStatement(
+        """
+        SELECT joined.* FROM base_joins AS joined
+            JOIN touched ON touched.register = joined.register AND touched.kind = joined.kind
+                AND touched.key = joined.key
+        WHERE joined.ended = 0
+        UNION
+        SELECT joined.* FROM base_joins AS joined
+            JOIN touched ON touched.register = joined.person_register AND touched.kind = joined.kind
+                AND touched.key = joined.person_key
+        WHERE joined.ended = 0
+        """)
+
+    fileprivate static let endJoin = SQLStatement(
+        """
+        UPDATE base_joins SET ended = :import
+        WHERE register = :register AND kind = :kind AND key = :key AND ended = 0
+        """)
+
+    fileprivate static let recordOfPerson = SQLStatement(
+        """
+        SELECT 1 AS found FROM base_joins
+        WHERE person_register = :person_register AND kind = :kind AND person_key = :person_key
+            AND register = :register AND ended = 0
+        """)
+
+    /// Another record of the register and name of `key`, which was a candidate for the other one too.
+    fileprivate static let rivals = SQLStatement(
+        """
+        SELECT 1 AS found
+        FROM (
+            SELECT key AS rival FROM pairs
+            WHERE kind = :kind AND register = :register AND other_register = :other_register
+                AND other_key = :other_key AND key <> :key
+            UNION
+            SELECT other_key AS rival FROM pairs
+            WHERE kind = :kind AND other_register = :register AND register = :other_register
+                AND key = :other_key AND other_key <> :key) AS candidates
+            JOIN base_people AS rival ON rival.register = :register AND rival.kind = :kind
+                AND rival.key = candidates.rival AND rival.ended = 0
+            JOIN base_people AS mine ON mine.register = :register AND mine.kind = :kind AND mine.key = :key
+                AND mine.ended = 0 AND mine.folded_usage = rival.folded_usage
+        LIMIT 1
         """)
 
     fileprivate static let joinedPerson = SQLStatement(

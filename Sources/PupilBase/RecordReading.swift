@@ -126,8 +126,13 @@ struct ReadFindings: Sendable, Hashable {
 
     mutating func note(_ field: CodeField, _ code: String) {
         let known = unknownCodes[field, default: [:]]
-        let code = String(code.prefix(12))
-        let name = known[code] != nil || known.count < Self.mostCodes ? code : "…"
+        // Codes are short; whatever else stands in their place may be somebody's name.
+        let isCode =
+            code.utf8.count <= 6
+            && code.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || byte == 0x2E
+            }
+        let name = isCode && (known[code] != nil || known.count < Self.mostCodes) ? code : "…"
         unknownCodes[field, default: [:]][name, default: 0] += 1
     }
 

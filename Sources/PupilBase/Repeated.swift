@@ -13,8 +13,10 @@ struct Repeated {
     /// - Returns: how many rows were dropped, by register.
     /// - Throws: ``ImportRefusal`` `.contradiction` when a key is stated in two ways; `StoreError`.
     func dropped() throws -> [Int64: Int] {
+        try workbench.define(table.findingIndex)
         try preferStatedLevels()
-        let all = (table.keys + table.values).map(\.name)
+        // What somebody has is part of what is stated of them: two numbers are two statements.
+        let all = (table.keys + table.values).map(\.name) + (table.owner == nil ? ["owned"] : [])
         try workbench.define(
             """
             CREATE TEMP TABLE repeated_\(table.name) AS
@@ -59,9 +61,9 @@ struct Repeated {
     private var deletion: SQLStatement { SQLStatement("DELETE FROM \(table.staged) WHERE \(condition)") }
 
     private func sentence(_ one: SQLRow, _ other: SQLRow) throws -> String {
-        let key = try table.keys.dropFirst().map { column in
-            column.type == .text ? try one.text(column.name) : String(try one.number(column.name))
-        }.joined(separator: " ")
+        // Keys of people and schools; never a number that can be called.
+        let key = try table.keys.dropFirst().filter { $0.type == .text }.map { try one.text($0.name) }
+            .joined(separator: " ")
         var places = ""
         if table.owner == nil {
             places = " (lines \(try one.number("line")) and \(try other.number("line")))"

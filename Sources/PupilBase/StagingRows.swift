@@ -42,6 +42,7 @@ struct StagingRows: Sendable {
         schools.append(school.type)
         schools.append(school.postalCode)
         schools.append(school.town)
+        schools.append(Self.digest([school.classes, school.groups]))
         Self.append(statement, to: &schools)
         for (kind, list) in [("class", school.classes), ("group", school.groups)] {
             var seen: Set<String> = []
@@ -60,6 +61,7 @@ struct StagingRows: Sendable {
         people.append(person.kind.rawValue)
         people.append(person.key)
         for value in person.values { people.append(value) }
+        people.append(person.owned)
         Self.append(statement, to: &people)
         for (number, fields) in person.mobiles {
             mobiles.append(register)
@@ -92,6 +94,13 @@ struct StagingRows: Sendable {
         links.append(link.levelForm)
         links.append(link.levelCode)
         links.append(link.version)
+    }
+
+    /// Equal for equal things, in this process.
+    static func digest(_ things: some Hashable) -> Int64 {
+        var hasher = Hasher()
+        hasher.combine(things)
+        return Int64(hasher.finalize())
     }
 
     private static func append(_ statement: Statement, to rows: inout RowBatch) {
@@ -165,7 +174,7 @@ extension StatedLevel {
 }
 
 /// A person as the base keeps them: the record of a file, read and folded.
-struct StagedPerson: Sendable, Hashable {
+struct StagedPerson: Sendable {
     var kind: PersonKind
     var key: String
     /// In the order of ``BaseTable/people``'s values.
@@ -175,11 +184,13 @@ struct StagedPerson: Sendable, Hashable {
     var functions: [StaffFunction] = []
     var links: [StagedLink] = []
 
-    static func == (left: StagedPerson, right: StagedPerson) -> Bool {
-        left.kind == right.kind && left.key == right.key && left.values == right.values
+    /// A digest of what they have: numbers, places, functions, links.
+    var owned: Int64 {
+        StagingRows.digest([
+            StagingRows.digest(mobiles.map { [$0.number, $0.fields.rawValue] }.sorted { $0[0] < $1[0] }),
+            StagingRows.digest(Set(places)), StagingRows.digest(Set(functions)), StagingRows.digest(Set(links)),
+        ])
     }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(key) }
 
     /// What each value is.
     enum Value: Int, CaseIterable {

@@ -53,16 +53,12 @@ struct Base: AsyncParsableCommand {
     }
 
     /// Brings the portal's accounts to what the base says now; makes none.
-    ///
-    /// - Parameter number: the import whose people are looked at; everybody when `nil`.
-    static func follow(
-        _ engine: any SQLEngine, _ configuration: ServerConfiguration, touchedBy number: Int64? = nil
-    ) async throws -> AccountChanges {
+    static func follow(_ engine: any SQLEngine, _ configuration: ServerConfiguration) async throws -> AccountChanges {
         var options = AccountsOfBase.Options()
         options.grace = configuration.base.grace
         do {
             return try await AccountsOfBase(on: engine, random: Machine.random, options: options)
-                .follow(touchedBy: number, now: Machine.clock.now())
+                .catchUp(now: Machine.clock.now())
         } catch let error as StoreError {
             throw Failure(
                 "the base is changed, but not all accounts follow it yet: run `loge base accounts --kinds none` "

@@ -86,15 +86,20 @@ extension Base {
                 return try await Base.lend(configuration) { engine in
                     let base = BaseImport(on: engine, options: options)
                     var reports: [ImportReport] = []
-                    for round in rounds {
-                        watch.begin()
-                        reports += try await base.perform(round, now: Machine.clock.now()) { watch.report($0) }
-                        guard !options.isDryRun else { break }
-                        watch.applied(reports.last?.number)
+                    do {
+                        for round in rounds {
+                            watch.begin()
+                            reports += try await base.perform(round, now: Machine.clock.now()) { watch.report($0) }
+                            guard !options.isDryRun else { break }
+                            watch.applied(reports.last?.number)
+                        }
+                    } catch {
+                        // What was applied before counts, for the accounts too.
+                        if !options.isDryRun, !reports.isEmpty { _ = try await Base.follow(engine, configuration) }
+                        throw error
                     }
                     if !options.isDryRun, !reports.isEmpty {
-                        reports[reports.count - 1].accounts = try await Base.follow(
-                            engine, configuration, touchedBy: reports.count == 1 ? reports[0].number : nil)
+                        reports[reports.count - 1].accounts = try await Base.follow(engine, configuration)
                     }
                     return reports
                 }

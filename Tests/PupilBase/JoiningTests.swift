@@ -138,5 +138,49 @@ extension PupilBaseTests {
                 #expect(try await desk.text(Self.doubles).isEmpty)
             }
         }
+
+        @Test(
+            "numbers of twins that were taken for each other join nobody; a join that is contradicted ends",
+            arguments: Engine.allCases)
+        func twins(_ engine: Engine) async throws {
+            try await Desk.with(engine) { desk in
+                var college = College()
+                college.pupils[1].born = "14/03/2012"
+                college.pupils[0].ine = "999000002AB"
+                college.pupils[1].ine = "999000001AA"
+                try await desk.bring(college.files())
+                // Léa of SIECLE bears the number that AAF gives to Zoé.
+                let report = try await desk.bring(Siecle().files)
+                #expect(report.probableDoubles["same-ine"] == 1)
+                #expect(try await desk.text(Self.joins).isEmpty)
+                college.pupils[0].ine = "999000001AA"
+                college.pupils[1].ine = "999000002AB"
+                let joined = try await desk.bring(college.files())
+                #expect(joined.joined == 2)
+                #expect(
+                    try await desk.text(Self.joins) == [
+                        "2:pupil:51 = 1:910001 ine", "2:responsible:71 = 1:920001 child",
+                    ])
+                college.pupils[0].born = "15/03/2012"
+                let apart = try await desk.bring(college.files())
+                #expect(apart.probableDoubles["no-longer-one"] == 1)
+                #expect(try await desk.text(Self.joins) == ["2:responsible:71 = 1:920001 child"])
+            }
+        }
+
+        @Test("two records of one register are not made one through a third", arguments: Engine.allCases)
+        func rivals(_ engine: Engine) async throws {
+            try await Desk.with(engine) { desk in
+                var college = College()
+                college.pupils[0].ine = ""
+                college.pupils.append(college.pupils[0])
+                college.pupils[2].id = "910077"
+                try await desk.bring(college.files())
+                let report = try await desk.bring(Siecle(ine: "").files)
+                #expect(report.joined == 0)
+                #expect(report.probableDoubles["several"] == 2)
+                #expect(try await desk.text(Self.joins).isEmpty)
+            }
+        }
     }
 }

@@ -67,7 +67,7 @@ struct CarryingTests {
     /// Rows of the pupil base: one that ended and one that holds, and what stands beside them.
     private static let base = [
         "INSERT INTO base_registers VALUES (1, 'AAF 2D', '09')",
-        "INSERT INTO base_imports VALUES (1, 5, 6, '{}'), (2, 7, NULL, '{}')",
+        "INSERT INTO base_imports VALUES (1, 5, 6, 0, 1, '{}'), (2, 7, NULL, 1, 0, '{}')",
         "INSERT INTO base_exports VALUES (2, 1, 'complete', '2025-09-15', 2407)",
         "INSERT INTO base_schools VALUES (1, '900001', '0599901S', 'CLG', 'COLLEGE', '59000', 'LILLE', 0, 2, 0)",
         "INSERT INTO base_classes VALUES (1, '900001', 'class', '5A', '5EME A', 2, 0)",

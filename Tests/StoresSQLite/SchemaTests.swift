@@ -36,7 +36,7 @@ struct SchemaTests {
             "3b9266d556fc5f67b3b9b4254b873146e285e844e5b57bcc9df56886fe4b4ed8",
             "020eeed1dde8bccfda7e89cf7d044956cc5d2b243d22001b5f3fb287bd8083a7",
             "bae9e137ab4a5e64acba8deb54379bd2539e23a9a46a4a14d1d94926aba04e8f",
-            "888ccccf7a0ae4560425f283b3067b7766655624d715932a8436b5fef42dbfbd",
+            "83e7c592ac58bc96425973b517f9da66ff1dd538a98b04c04004f8782b9aea9b",
         ]
         #expect(Migration.all.prefix(released.count).map(\.checksum) == released)
     }

@@ -80,10 +80,12 @@ struct SQLiteWorkbench: SQLWorkbench {
             let marks = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
             let text = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
             let statement = try db.cachedStatement(sql: text)
-            try db.inSavepoint {
+            let insert = {
                 try unsafe Self.insert(rows, statement.sqliteStatement)
-                return .commit
+                return Database.TransactionCompletion.commit
             }
+            // Deferred: what goes into a temporary table locks nobody out of the base.
+            if db.isInsideTransaction { try db.inSavepoint(insert) } else { try db.inTransaction(.deferred, insert) }
         }
     }
 

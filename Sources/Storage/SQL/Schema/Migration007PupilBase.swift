@@ -15,6 +15,8 @@ extension Migration {
                 id BIGINT NOT NULL PRIMARY KEY,
                 applied_at BIGINT NOT NULL,
                 undone_at BIGINT,
+                followed BIGINT NOT NULL,
+                forgotten BIGINT NOT NULL,
                 report TEXT NOT NULL
             );
             CREATE TABLE base_exports (
