@@ -79,6 +79,8 @@ final class PieceQueue: Sendable {
 struct ReadingThreads: Sendable {
     /// Entries of one piece.
     private static let piece = 2000
+    /// Bytes of one piece: entries may be large.
+    private static let largestPiece = 4 << 20
 
     let export: RegisterExport
     let register: Int64
@@ -162,10 +164,10 @@ struct ReadingThreads: Sendable {
             case .entry(let entry, let place):
                 if threads.export.extent == .changes {
                     changes.append((entry, place))
-                    if changes.count >= 500 { try flush() }
+                    if changes.count >= 100 { try flush() }
                 } else {
                     add(entry, place)
-                    if rows.count >= ReadingThreads.piece { try flush() }
+                    if rows.count >= ReadingThreads.piece || rows.size >= ReadingThreads.largestPiece { try flush() }
                 }
             }
         }

@@ -16,6 +16,12 @@ struct StagingRows: Sendable {
     /// Entries in it.
     var count: Int { schools.count + people.count }
 
+    /// Bytes of their texts and numbers.
+    var size: Int {
+        [schools, classes, people, mobiles, places, functions, links]
+            .reduce(0) { $0 + $1.bytes.count + $1.cells.count * 8 }
+    }
+
     /// Gives the rows to the engine.
     ///
     /// - Throws: `StoreError`.

@@ -103,7 +103,7 @@ enum BaseImportText {
     /// What an operator should know, in words.
     private static func notes(_ register: RegisterReport) -> [String] {
         var notes: [String] = []
-        func note(_ count: Int, _ words: String) { if count > 0 { notes.append("\(count) \(words)") } }
+        func note(_ count: Int, _ words: String) { if count > 0 { notes.append(BaseText.counted(count, words)) } }
         note(register.withoutUsableMobile, "responsibles have no usable mobile: no code can be sent to them")
         note(register.sharedMobiles, "mobiles are shared by several responsibles")
         for (reason, count) in register.refusedNumbers.sorted(by: { $0.key < $1.key }) {
@@ -119,7 +119,7 @@ enum BaseImportText {
         note(register.unreadableBirthDates, "birth dates cannot be read: left empty")
         for (field, codes) in register.unknownCodes.sorted(by: { $0.key < $1.key }) {
             let total = codes.values.reduce(0, +)
-            notes.append("\(total) codes of \(fields[field] ?? field) are unknown (\(listed(codes)))")
+            note(total, "codes are unknown, of \(fields[field] ?? field) (\(listed(codes)))")
         }
         for (kind, count) in register.warnings.sorted(by: { $0.key < $1.key }) {
             note(count, oddities[kind] ?? "odd places: \(kind)")

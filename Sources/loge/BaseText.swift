@@ -3,6 +3,17 @@ import PupilBase
 
 /// What the base answers, as a person reads it.
 enum BaseText {
+    /// `2 mobiles are shared`, `1 mobile is shared`: words that begin with a plural.
+    static func counted(_ count: Int, _ words: String) -> String {
+        guard count == 1 else { return "\(count) \(words)" }
+        var parts = words.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, parts[0].hasSuffix("s") else { return "\(count) \(words)" }
+        parts[0] = parts[0] == "entries" ? "entry" : String(parts[0].dropLast())
+        let verbs = ["are": "is", "have": "has", "name": "names", "stand": "stands"]
+        parts[1] = verbs[parts[1]] ?? parts[1]
+        return "1 " + parts.joined(separator: " ")
+    }
+
     static func status(_ status: BaseStatus) -> String {
         guard !status.registers.isEmpty else { return "the base is empty: fill it with `loge base import`" }
         var lines: [String] = []
@@ -19,8 +30,8 @@ enum BaseText {
                 rows.append([kind, "\(count.current)", count.leaving == 0 ? "" : "\(count.leaving)"])
             }
             lines += TextTable.lines(rows, indent: "  ")
-            lines.append("  \(register.withoutUsableMobile) responsibles have no usable mobile")
-            lines.append("  \(register.sharedMobiles) mobiles are shared by several responsibles")
+            lines.append("  " + counted(register.withoutUsableMobile, "responsibles have no usable mobile"))
+            lines.append("  " + counted(register.sharedMobiles, "mobiles are shared by several responsibles"))
         }
         lines.append("")
         for (kind, count) in status.joinedRecords.sorted(by: { $0.key < $1.key }) {
