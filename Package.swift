@@ -88,7 +88,7 @@ let package = Package(
         room("School", at: "School"),
         room("Matching", at: "Matching", ["School"]),
         room("DelimitedText", at: "DelimitedText"),
-        room("SchoolFiles", at: "SchoolFiles", ["DelimitedText", "School", "CXML", "CZip"]),
+        room("SchoolFiles", at: "SchoolFiles", ["Cryptography", "DelimitedText", "School", "CXML", "CZip"]),
         room("Phones", at: "Phones", ["CPhoneNumbers"]),
 
         // Keys, stores and their engines.
@@ -248,7 +248,7 @@ let package = Package(
                 "PupilBase", "Accounts", "Clocks", "Cryptography", "Matching", "Phones", "PostgreSQLTesting", "School",
                 "SchoolFiles", "Stores", "StoresPostgreSQL", "StoresSQL", "StoresSQLite",
             ]),
-        tests("SchoolFiles", ["SchoolFiles", "School"], resources: [.copy("Samples")]),
+        tests("SchoolFiles", ["Cryptography", "SchoolFiles", "School"], resources: [.copy("Samples")]),
         tests("JOSE", ["Clocks", "Cryptography", "JOSE"]),
         tests("Phones", ["Phones", "CPhoneNumbers"]),
         tests("OAuth", ["Clocks", "Cryptography", "JOSE", "OAuth"]),

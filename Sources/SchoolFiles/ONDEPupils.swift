@@ -3,12 +3,14 @@ internal import School
 
 /// The pupils of a school's file.
 ///
-/// The key of a pupil is the INE or, in the old layout that has none, the birth name, the given name and the birth date,
-/// folded. Lines that are the same are one pupil; two pupils of one key are both left out, with a warning.
+/// The key of a pupil is the digest of the INE or, in the old layout that has none, of the birth name, the given name and
+/// the birth date, folded. Lines that are the same are one pupil; two pupils of one key are both left out, with a warning.
 struct ONDEPupils {
     /// What a responsible's line is compared with.
     struct Pupil {
         let record: PersonRecord
+        /// What the key is the digest of.
+        let identity: String
         let place: FilePlace
         let birthName: FoldedName
         let usageName: FoldedName
@@ -48,7 +50,7 @@ struct ONDEPupils {
         }
         for pupil in read {
             guard keys[pupil.record.key] == 1 else {
-                let field = pupil.record.key == pupil.record.ine ? ONDEPupilColumn.ine : .birthName
+                let field = pupil.identity == pupil.record.ine ? ONDEPupilColumn.ine : .birthName
                 events.append(.warning(FileWarning(.malformedValue, at: pupil.place, field: field.rawValue)))
                 continue
             }
@@ -87,7 +89,8 @@ struct ONDEPupils {
         let hasINE = ine.utf8.count == 11 && ine.utf8.allSatisfy(Self.isOfINE)
         if !hasINE, !ine.isEmpty { warn(.malformedValue, row, ONDEPupilColumn.ine.rawValue) }
         let derived = "\(birthName)|\(givenName)|\(birthDate?.description ?? "")"
-        var record = PersonRecord(.pupil, key: hasINE ? ine : derived)
+        let identity = hasINE ? ine : derived
+        var record = PersonRecord(.pupil, key: ONDEKey.pupil(identity))
         record.birthName = field(.birthName)
         record.usageName = field(.usageName)
         record.givenName = field(.givenName)
@@ -101,8 +104,8 @@ struct ONDEPupils {
         record.classes = places([field(.classroom)])
         record.groups = places(field(.groups).split(separator: ",").map { String($0).trimmed })
         return Pupil(
-            record: record, place: table.place(of: row), birthName: birthName, usageName: FoldedName(record.usageName),
-            givenName: givenName, birthDate: birthDate)
+            record: record, identity: identity, place: table.place(of: row), birthName: birthName,
+            usageName: FoldedName(record.usageName), givenName: givenName, birthDate: birthDate)
     }
 
     private func places(_ codes: [String]) -> [ClassPlace] {

@@ -3,18 +3,21 @@ internal import School
 
 /// The responsibles of a school's file, with links to the pupils of the same export.
 ///
-/// ONDE numbers nobody. The key of a responsible is the birth name, the given name and the civility, folded. Lines of one
-/// key that share a child, a mobile or a mail are one person. Lines of one key that share none of these are several
-/// people: each one's key is followed by the least key of their pupils or, without any, by mobile and mail; where that is
-/// the same too, all of them are left out, with a warning. A key thus changes when a homonym comes to the school.
+/// ONDE numbers nobody. What tells a responsible is the birth name, the given name and the civility, folded. Lines that
+/// agree in it and share a child, a mobile or a mail are one person. Lines that agree in it and share none of these are
+/// several people: for each it is followed by what is the least of those that tell their pupils or, without any, by mobile
+/// and mail; where that is the same too, all of them are left out, with a warning. The key is its digest, and thus changes
+/// when a homonym comes to the school.
 struct ONDEResponsibles {
     /// One line.
     struct Line {
-        let key: String
+        /// What tells the responsible; the key is made of it once all lines are read.
+        var identity: String
         var record: PersonRecord
         let place: FilePlace
+        /// ``ONDEPupils/Pupil/identity`` of each.
         var children: Set<String>
-        /// What tells that two lines of one key are one person.
+        /// What tells that two lines of one name are one person.
         let contacts: Set<String>
     }
 
@@ -71,8 +74,8 @@ struct ONDEResponsibles {
         let civility = field(.civility)
         let known = Civility(written: civility)
         if known == nil, !civility.isEmpty { warn(.malformedValue, place, ONDEResponsibleColumn.civility.rawValue) }
-        let key = "\(name)|\(givenName)|\(known?.rawValue ?? "")"
-        var record = PersonRecord(.responsible, key: key)
+        let identity = "\(name)|\(givenName)|\(known?.rawValue ?? "")"
+        var record = PersonRecord(.responsible, key: "")
         record.birthName = field(.birthName)
         record.usageName = field(.usageName)
         record.givenName = field(.givenName)
@@ -86,7 +89,7 @@ struct ONDEResponsibles {
         }
         var contacts = Set(record.mobiles.compactMap(Self.line))
         if !record.mail.isEmpty { contacts.insert(record.mail.lowercased()) }
-        return Line(key: key, record: record, place: place, children: linked, contacts: contacts)
+        return Line(identity: identity, record: record, place: place, children: linked, contacts: contacts)
     }
 
     /// The last nine digits of a number; `nil` for one that is none (`0000000000`).
@@ -95,7 +98,7 @@ struct ONDEResponsibles {
         return digits.count == 9 && Set(digits).count > 2 ? String(decoding: digits, as: UTF8.self) : nil
     }
 
-    /// The key of the pupil whom the columns of a child name; `nil` when they are empty, or name nobody or several.
+    /// What tells the pupil whom the columns of a child name; `nil` when they are empty, or name nobody or several.
     private mutating func pupil(_ child: ONDEChildren.Child, of row: CSV.Record) throws(FileProblem) -> String? {
         let last = child.values.max() ?? 0
         // Spreadsheets leave the columns of children out who are not there; half a child is a line that was cut.
@@ -109,7 +112,7 @@ struct ONDEResponsibles {
             warn(.unresolvedLink, table.place(of: row), ONDEChildColumn.givenName.rawValue)
             return nil
         }
-        return pupil.record.key
+        return pupil.identity
     }
 
     private func named(_ birth: String, usage: String, given: String) -> [ONDEPupils.Pupil] {
@@ -142,21 +145,22 @@ extension ONDEResponsibles {
     /// Makes people of the lines, in the order of their first lines.
     private mutating func emit(_ lines: [Line]) {
         var people: [Line] = []
-        for (_, homonyms) in Dictionary(grouping: lines, by: \.key) { people += named(Self.joined(homonyms)) }
-        let keys = Dictionary(grouping: people, by: \.record.key).mapValues(\.count)
+        for (_, homonyms) in Dictionary(grouping: lines, by: \.identity) { people += named(Self.joined(homonyms)) }
+        let counts = Dictionary(grouping: people, by: \.identity).mapValues(\.count)
         for person in people.sorted(by: { $0.place.line < $1.place.line }) {
             var record = person.record
-            guard keys[record.key] == 1 else {
+            guard counts[person.identity] == 1 else {
                 warn(.malformedValue, person.place, ONDEResponsibleColumn.birthName.rawValue)
                 continue
             }
-            let key = record.key
-            record.links = person.children.sorted().map { LinkRecord(pupil: $0, responsible: key) }
+            let key = ONDEKey.responsible(person.identity)
+            record.key = key
+            record.links = person.children.sorted().map { LinkRecord(pupil: ONDEKey.pupil($0), responsible: key) }
             events.append(.entry(.person(record, .whole), person.place))
         }
     }
 
-    /// The lines of one key, those of one person made one.
+    /// The lines of one text, those of one person made one.
     private static func joined(_ lines: [Line]) -> [Line] {
         // Each line points to an earlier one of the same person, the first one to itself.
         var earlier = Array(lines.indices)
@@ -195,14 +199,14 @@ extension ONDEResponsibles {
         return person
     }
 
-    /// Several people of one key get keys of their own.
+    /// Several people whom the same text tells get texts of their own.
     private func named(_ people: [Line]) -> [Line] {
         guard people.count > 1 else { return people }
         return people.map { person in
             var person = person
             let contacts = (person.record.mobiles + [person.record.mail]).filter { !$0.isEmpty }
             let other = person.children.min() ?? contacts.joined(separator: "|")
-            person.record.key += "|" + other
+            person.identity += "|" + other
             return person
         }
     }

@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import School
 import SchoolFiles
@@ -61,6 +62,22 @@ final class ONDEFolder {
         } catch {
             return "\(error)"
         }
+    }
+}
+
+/// The keys of ONDE, made here once more of what tells people apart.
+enum ONDE {
+    static func pupil(_ text: String) -> String { "e" + digest(text) }
+    static func responsible(_ text: String) -> String { "r" + digest(text) }
+
+    /// A link as ``Swift/Array/links`` writes it.
+    static func link(_ pupil: String, _ responsible: String) -> String {
+        self.pupil(pupil) + ">" + self.responsible(responsible)
+    }
+
+    private static func digest(_ text: String) -> String {
+        let digits = SHA256.hash(text).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return String(digits.prefix(20))
     }
 }
 

@@ -21,7 +21,7 @@ struct ONDESampleTests {
         _ key: String, _ names: (String, String, String), _ civility: String, _ birthDate: String, postalCode: String,
         level: String, _ classroom: String
     ) -> PersonRecord {
-        var record = PersonRecord(.pupil, key: key)
+        var record = PersonRecord(.pupil, key: ONDE.pupil(key))
         (record.birthName, record.usageName, record.givenName) = names
         record.civility = civility
         record.birthDate = birthDate
@@ -37,13 +37,13 @@ struct ONDESampleTests {
         mail: String = "",
         mobile: String? = nil, of pupil: String
     ) -> PersonRecord {
-        var record = PersonRecord(.responsible, key: key)
+        var record = PersonRecord(.responsible, key: ONDE.responsible(key))
         (record.birthName, record.usageName, record.givenName) = names
         record.civility = civility
         record.postalCode = postalCode
         record.mail = mail
         record.mobiles = mobile.map { [$0] } ?? []
-        record.links = [LinkRecord(pupil: pupil, responsible: key)]
+        record.links = [LinkRecord(pupil: ONDE.pupil(pupil), responsible: record.key)]
         return record
     }
 
@@ -91,7 +91,7 @@ struct ONDESampleTests {
         #expect(last.description.hasSuffix("CSVExtraction-responsables.csv:5"))
     }
 
-    @Test("the recent layout says exactly this, with the INE for a key")
+    @Test("the recent layout says exactly this, with the INE for the key")
     func recent() throws {
         let events = try folder(ONDEFolder.sample("onde-eleves-recent.csv"), nil).events()
         var expected = pupil(

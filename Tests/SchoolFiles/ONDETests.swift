@@ -32,7 +32,8 @@ struct ONDETests {
         #expect(events.warnings == [])
         #expect(
             events.links == [
-                "\(Self.hugo)>DEMO|ANA|F", "\(Self.zoe)>DEMO|ANA|F", "\(Self.tom)>DEMO|ANA|F", "\(Self.zoe)>DEMO|MAX|M",
+                ONDE.link(Self.hugo, "DEMO|ANA|F"), ONDE.link(Self.zoe, "DEMO|ANA|F"),
+                ONDE.link(Self.tom, "DEMO|ANA|F"), ONDE.link(Self.zoe, "DEMO|MAX|M"),
             ])
     }
 
@@ -43,7 +44,7 @@ struct ONDETests {
                 + ";Classes élèves 1;Classes élèves 2",
             "MME;;DEMO;Ana;;;EXEMPLE;MODÈLE;Hugo;Tom;CE2 A;CM1",
         ])
-        #expect(events.links == ["\(Self.hugo)>DEMO|ANA|F", "\(Self.tom)>DEMO|ANA|F"])
+        #expect(events.links == [ONDE.link(Self.hugo, "DEMO|ANA|F"), ONDE.link(Self.tom, "DEMO|ANA|F")])
         let twice = try ONDEFolder(
             pupils: Self.pupils,
             responsibles: [Self.header + Self.child + ";Prénom élève 1;Prénom élève 1", "MME;;DEMO;Ana;;"])
@@ -145,7 +146,7 @@ struct ONDETests {
             of: Self.pupils + [";Léo;2016-01-01;CP;M", "X; ;2016-01-01;CP;M"],
             [Self.header + Self.child, "MME;;-;Ana;;;;EXEMPLE;Hugo;CE2 A", "MME;DEMO;;Eva;;;;EXEMPLE;Hugo;CE2 A"])
         #expect(events.people(.pupil).count == 3)
-        #expect(events.people(.responsible).map(\.key) == ["DEMO|EVA|F"])
+        #expect(events.people(.responsible).map(\.key) == [ONDE.responsible("DEMO|EVA|F")])
         #expect(
             events.warnings == [
                 "skipped-line:5:Nom Elève", "skipped-line:6:Prénom Elève", "skipped-line:2:Nom responsable",
@@ -157,9 +158,9 @@ struct ONDETests {
         let events = try events(
             of: [Self.pupilHeader + ";INE", "EXEMPLE;Hugo;9 mai 2016;CE2;M;12", "X;Y;30/02/2016;CP;M;999000001aa"],
             [Self.header + Self.child, "DR;;DEMO;Ana;;;;EXEMPLE;Hugo;CE2"])
-        #expect(events.people(.pupil).map(\.key) == ["EXEMPLE|HUGO|", "X|Y|"])
+        #expect(events.people(.pupil).map(\.key) == [ONDE.pupil("EXEMPLE|HUGO|"), ONDE.pupil("X|Y|")])
         #expect(events.people(.pupil).map(\.birthDate) == ["9 mai 2016", "30/02/2016"])
-        #expect(events.links == ["EXEMPLE|HUGO|>DEMO|ANA|"])
+        #expect(events.links == [ONDE.link("EXEMPLE|HUGO|", "DEMO|ANA|")])
         #expect(
             events.warnings == [
                 "malformed-value:2:Date naissance", "malformed-value:2:INE", "malformed-value:3:Date naissance",
@@ -168,6 +169,20 @@ struct ONDETests {
     }
 
     // People.
+
+    @Test("a key is a digest, the same one each time, in which nothing of the person can be read")
+    func keys() throws {
+        let events = try events(
+            of: [
+                Self.pupilHeader + ";INE", "EXEMPLE;Hugo;2016-05-09;CE2 A;M;999000001AA",
+                "EXEMPLE;Zoé;2014-01-02;CM2;F;",
+            ],
+            [Self.header + Self.child, "MME;;DEMO;Ana;;;;EXEMPLE;Hugo;CE2 A"])
+        // printf %s '999000001AA' | sha256sum, and so on.
+        #expect(events.people(.pupil).map(\.key) == ["efc8881f43a6f5806e088", "ea8187ee7b04a5b148ba9"])
+        #expect(events.people(.responsible).map(\.key) == ["rb5161d5de528e2f4ae0d"])
+        #expect(events.links == ["efc8881f43a6f5806e088>rb5161d5de528e2f4ae0d"])
+    }
 
     @Test("lines that are the same are one pupil; two pupils of one key are both left out, with their links")
     func pupilTwice() throws {
@@ -178,7 +193,7 @@ struct ONDETests {
         #expect(once.warnings == [])
         #expect(once.links.count == 1)
         let other = try events(of: Self.pupils + ["MODELE;TOM;04/03/2015;CM1 B;M"], responsibles)
-        #expect(other.people(.pupil).map(\.key) == [Self.hugo, Self.zoe])
+        #expect(other.people(.pupil).map(\.key) == [ONDE.pupil(Self.hugo), ONDE.pupil(Self.zoe)])
         #expect(
             other.warnings == [
                 "malformed-value:4:Nom Elève", "malformed-value:5:Nom Elève", "unresolved-link:2:Prénom enfant",
@@ -202,13 +217,13 @@ struct ONDETests {
             "Mme;NOUVEAU;Démo;ANA;\(mail);\(mobile);;\(child)",
         ])
         let people = events.people(.responsible)
-        #expect(people.map(\.key) == ["DEMO|ANA|F"])
+        #expect(people.map(\.key) == [ONDE.responsible("DEMO|ANA|F")])
         #expect(people.first?.mobiles == ["+33639980001"] + [mobile].filter { !$0.isEmpty })
         #expect(people.first?.mail == "ana@example.org")
         #expect(people.first?.usageName == "NOUVEAU")
         #expect(
             Set(events.links)
-                == Set([Self.hugo, child.contains("Tom") ? Self.tom : Self.hugo].map { "\($0)>DEMO|ANA|F" }))
+                == Set([Self.hugo, child.contains("Tom") ? Self.tom : Self.hugo].map { ONDE.link($0, "DEMO|ANA|F") }))
     }
 
     @Test("a third line joins two that shared nothing")
@@ -228,9 +243,10 @@ struct ONDETests {
         for order in [lines, lines.reversed()] {
             let events = try events([Self.header + Self.child] + order)
             #expect(
-                Set(events.people(.responsible).map(\.key)) == ["DEMO|ANA|F|\(Self.hugo)", "DEMO|ANA|F|\(Self.tom)"])
+                Set(events.people(.responsible).map(\.key))
+                    == Set([Self.hugo, Self.tom].map { ONDE.responsible("DEMO|ANA|F|\($0)") }))
             #expect(
-                Set(events.links) == ["\(Self.hugo)>DEMO|ANA|F|\(Self.hugo)", "\(Self.tom)>DEMO|ANA|F|\(Self.tom)"])
+                Set(events.links) == Set([Self.hugo, Self.tom].map { ONDE.link($0, "DEMO|ANA|F|\($0)") }))
             #expect(events.warnings == [])
         }
         // A father and a mother of one name are two people by their civility.
@@ -238,10 +254,12 @@ struct ONDETests {
             Self.header + Self.child, "MME;;DEMO;Dominique;;;;EXEMPLE;Hugo;CE2 A",
             "M.;;DEMO;Dominique;;;;EXEMPLE;Hugo;CE2 A",
         ])
-        #expect(couple.people(.responsible).map(\.key) == ["DEMO|DOMINIQUE|F", "DEMO|DOMINIQUE|M"])
+        #expect(
+            couple.people(.responsible).map(\.key)
+                == [ONDE.responsible("DEMO|DOMINIQUE|F"), ONDE.responsible("DEMO|DOMINIQUE|M")])
         // Nothing tells these two apart.
         let blank = try events([Self.header + Self.child, "MME;;DEMO;Ana;;", "MME;;DEMO;Ana;;", "M.;;DEMO;Max;;"])
-        #expect(blank.people(.responsible).map(\.key) == ["DEMO|MAX|M"])
+        #expect(blank.people(.responsible).map(\.key) == [ONDE.responsible("DEMO|MAX|M")])
         #expect(blank.warnings == ["malformed-value:2:Nom responsable", "malformed-value:3:Nom responsable"])
     }
 
@@ -288,8 +306,8 @@ struct ONDETests {
         func links(_ date: String) throws -> [String] {
             try events(of: pupils, [header, "MME;;DEMO;Ana;;;HOMONYME;Ali;CP;\(date)"]).links
         }
-        #expect(try links("10/05/2016") == ["HOMONYME|ALI|2016-05-10>DEMO|ANA|F"])
-        #expect(try links("2016-05-09") == ["HOMONYME|ALI|2016-05-09>DEMO|ANA|F"])
+        #expect(try links("10/05/2016") == [ONDE.link("HOMONYME|ALI|2016-05-10", "DEMO|ANA|F")])
+        #expect(try links("2016-05-09") == [ONDE.link("HOMONYME|ALI|2016-05-09", "DEMO|ANA|F")])
         for date in ["11/05/2016", "mai", ""] { #expect(try links(date) == []) }
     }
 }
