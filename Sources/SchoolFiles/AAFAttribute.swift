@@ -63,6 +63,12 @@ enum AAFAttribute: String, CaseIterable {
         }
     }
 
+    /// Whether it has as many values as a school has classes or groups.
+    var isOfManyValues: Bool { self == .schoolClasses || self == .schoolGroups }
+
+    /// How many values of it one request may have.
+    var mostValues: Int { isOfManyValues ? RecordLimits.classes : RecordLimits.values }
+
     /// The field that a `modification` of this attribute states. `ENTEleveNivFormation` states none: it is the level of
     /// those who have no MEF, and a request that names it alone does not say whether there is one.
     var field: RecordFields {

@@ -13,8 +13,9 @@ final class AAFHandler: RecordHandler {
             modification, value
     }
 
-    /// Values, and bytes of them, that one request may have: a school of three thousand pupils has some thousand groups.
-    static let valuesOfARequest = 20_000
+    /// Values that one request may have, without the classes and groups of a school, which have a limit of their own.
+    static let valuesOfARequest = 2_000
+    /// Bytes of all values of a request.
     static let bytesOfARequest = 4 * 1024 * 1024
 
     var events: [ReadEvent] = []
@@ -25,6 +26,8 @@ final class AAFHandler: RecordHandler {
     private var attribute: AAFAttribute?
     private var line = 0
     private var values = 0
+    /// Values of each attribute that is kept, however many elements they stand in.
+    private var valuesOf: [AAFAttribute: Int] = [:]
     private var bytes = 0
     /// The depth of the element that is skipped with all that is in it; 0 when none is.
     private var skipped = 0
@@ -94,6 +97,7 @@ final class AAFHandler: RecordHandler {
         attribute = nil
         line = reading.line
         values = 0
+        valuesOf.removeAll(keepingCapacity: true)
         bytes = 0
         record = AAFRecord(file.register.format)
     }
@@ -105,7 +109,13 @@ final class AAFHandler: RecordHandler {
     }
 
     private func beginValue(in reading: XMLReading) {
-        values += 1
+        if let attribute {
+            valuesOf[attribute, default: 0] += 1
+            if valuesOf[attribute, default: 0] > attribute.mostValues {
+                reading.refuse(.limit, "An attribute has more than \(attribute.mostValues) values.")
+            }
+        }
+        if attribute?.isOfManyValues != true { values += 1 }
         if values > Self.valuesOfARequest {
             reading.refuse(.limit, "A request has more than \(Self.valuesOfARequest) values.")
         }
@@ -140,7 +150,9 @@ final class AAFHandler: RecordHandler {
         for oddity in record.oddities {
             events.append(.warning(FileWarning(.malformedValue, at: place, field: oddity.rawValue)))
         }
-        events.append(.entry(entry(of: category), place))
+        let entry = entry(of: category)
+        if let excess = RecordLimits.excess(of: entry) { return reading.refuse(.limit, excess, line: line) }
+        events.append(.entry(entry, place))
     }
 
     private func entry(of category: AAFCategory) -> RegisterEntry {

@@ -58,10 +58,12 @@ package struct ONDESchool: Sendable {
     ) throws(FileProblem) -> [ReadEvent] {
         let read = try ONDEPupils(ONDETable(pupils, file: pupilsFile), school: school)
         let place = FilePlace(file: pupilsFile, line: 1)
-        let events = [.entry(.school(read.schoolRecord, .whole), place)] + read.events
-        guard let responsibles else { return events }
-        return try events
-            + ONDEResponsibles(ONDETable(responsibles, file: responsiblesFile), pupils: read.pupils).events
+        var events = [.entry(.school(read.schoolRecord, .whole), place)] + read.events
+        if let responsibles {
+            events += try ONDEResponsibles(ONDETable(responsibles, file: responsiblesFile), pupils: read.pupils).events
+        }
+        if let problem = RecordLimits.problem(in: events) { throw problem }
+        return events
     }
 }
 

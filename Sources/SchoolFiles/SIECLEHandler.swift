@@ -95,7 +95,11 @@ final class SIECLEHandler: RecordHandler {
         guard school.hasSameSchool else {
             return reading.refuse(.malformed, "Its PARAMETRES do not name the school (UAJ) that they named before.")
         }
-        events += school.events()
+        let found = school.events()
+        if let problem = RecordLimits.problem(in: found) {
+            return reading.refuse(problem.reason, problem.sentence, line: problem.line)
+        }
+        events += found
     }
 
     func start(_ place: Int, _ attributes: XMLAttributes, in reading: XMLReading) {

@@ -86,8 +86,12 @@ struct HostileXMLTests {
     @Test("a text of 64 KB and no longer, kept or not; an attribute of 4 KB")
     func lengths() throws {
         func text(_ count: Int) -> String { String(repeating: "A", count: count) }
-        #expect(try reason(good.replacing("EXEMPLE", with: text(65_536))) == nil)
-        #expect(try reason(good.replacing("EXEMPLE", with: text(65_537))) == .limit)
+        // One that is kept and has no limit of its own, and one that is not kept.
+        for name in ["personalTitle", "ENTPersonAdresse"] {
+            let other = good.replacing("\"sn\"", with: "\"\(name)\"")
+            #expect(try reason(other.replacing("EXEMPLE", with: text(65_536))) == nil)
+            #expect(try reason(other.replacing("EXEMPLE", with: text(65_537))) == .limit)
+        }
         #expect(try reason(good.replacing("<attributes>", with: "<attributes>" + text(65_537))) == .limit)
         #expect(try reason(good.replacing("name=\"sn\"", with: "x=\"\(text(4_096))\" name=\"sn\"")) == nil)
         #expect(try reason(good.replacing("name=\"sn\"", with: "x=\"\(text(4_097))\" name=\"sn\"")) == .limit)
@@ -105,15 +109,21 @@ struct HostileXMLTests {
         #expect(try reason(good.replacing("name=\"sn\"", with: "name=\"sn\" name=\"mail\"")) == .malformed)
     }
 
-    @Test("twenty thousand values of one request and no more; four megabytes and no more")
+    @Test("two thousand values of one request and no more, kept or not; four megabytes and no more")
     func values() throws {
         func many(_ count: Int, of value: String) -> String {
             let values = String(repeating: "<value>\(value)</value>", count: count)
             return good.replacing("<value>EXEMPLE</value>", with: values).replacing("\"sn\"", with: "\"mobile\"")
         }
+        func spread(_ count: Int) -> String {
+            let names = ["sn", "mail", "mobile", "givenName", "ENTPersonAutresPrenoms", "personalTitle"]
+            let kept = names.map { ($0, [String](repeating: "1", count: 200)) }
+            let others = [("ENTPersonAdresse", [String](repeating: "1", count: count - 1_200))]
+            return AAF.file(AAF.add("Eleve", "1", kept + others))
+        }
         // One value says what the request is about.
-        #expect(try reason(many(19_999, of: "1")) == nil)
-        #expect(try reason(many(20_000, of: "1")) == .limit)
+        #expect(try reason(spread(1_999)) == nil)
+        #expect(try reason(spread(2_000)) == .limit)
         let long = String(repeating: "1", count: 65_536)
         #expect(try reason(many(63, of: long)) == nil)
         #expect(try reason(many(64, of: long)) == .limit)

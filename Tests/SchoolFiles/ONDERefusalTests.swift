@@ -76,11 +76,14 @@ struct ONDERefusalTests {
 
     @Test("what is beyond every school is refused at its line, and what stands at the limit is read")
     func limits() throws {
-        func refusal(_ lines: [String]) throws -> String? { try ONDEFolder(pupils: [header] + lines).refusal() }
+        func refusal(_ lines: [String], _ more: String = "") throws -> String? {
+            try ONDEFolder(pupils: [header + more] + lines).refusal()
+        }
         let long = String(repeating: "x", count: 8192)
-        #expect(try refusal(["EXEMPLE;Hugo;2016-05-09;" + long]) == nil)
-        #expect(try refusal([line, "EXEMPLE;Hugo;2016-05-09;x" + long]) == "limit:3")
-        #expect(try refusal([line, "EXEMPLE;Hugo;2016-05-09;\"" + long, long]) == "limit:3")
+        // A column that is not kept: what is kept has narrower limits.
+        #expect(try refusal(["EXEMPLE;Hugo;2016-05-09;CP;" + long], ";Adresse") == nil)
+        #expect(try refusal([line, "EXEMPLE;Hugo;2016-05-09;CP;x" + long], ";Adresse") == "limit:3")
+        #expect(try refusal([line, "EXEMPLE;Hugo;2016-05-09;CP;\"" + long, long], ";Adresse") == "limit:3")
         #expect(try refusal([line + String(repeating: ";", count: 508)]) == nil)
         #expect(try refusal([line + String(repeating: ";", count: 509)]) == "limit:2")
         let many = (1...20_000).map { "EXEMPLE;N\($0);2016-05-09;CP" }
