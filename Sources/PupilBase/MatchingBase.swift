@@ -2,11 +2,14 @@ public import Clocks
 public import Matching
 internal import Stores
 public import StoresSQL
+internal import Synchronization
 
 /// The pupil base as the matching policy asks it: who holds a mobile.
 public struct MatchingBase: Sendable {
     private let engine: any SQLEngine
     private let grace: Duration
+    /// The registers by number: none is ever taken away or given another number.
+    private let known = KnownRegisters()
 
     /// The base on this engine.
     ///
@@ -22,8 +25,17 @@ public struct MatchingBase: Sendable {
     /// - Throws: `StoreError`.
     public func candidates(holding mobile: MobileKey, now: Instant) async throws -> [Responsible] {
         guard let number = Int64(mobile.description) else { return [] }
-        return try await engine.read { [grace] db in
-            try Responsibles(db: db, names: try RegisterNames(db), grace: grace, now: now).candidates(holding: number)
+        return try await engine.read { [grace, known] db in
+            if let names = known.names.withLock({ $0 }) {
+                do {
+                    return try Responsibles(db: db, names: names, grace: grace, now: now).candidates(holding: number)
+                } catch let error as StoreError where error.code == .corrupted {
+                    // A register that was not there yet.
+                }
+            }
+            let names = try RegisterNames(db)
+            known.names.withLock { $0 = names }
+            return try Responsibles(db: db, names: names, grace: grace, now: now).candidates(holding: number)
         }
     }
 
@@ -35,4 +47,9 @@ public struct MatchingBase: Sendable {
     ) async throws -> Match {
         policy.match(claim, among: try await candidates(holding: claim.mobile.key, now: now))
     }
+}
+
+/// What is remembered between look-ups.
+private final class KnownRegisters: Sendable {
+    let names = Mutex<RegisterNames?>(nil)
 }

@@ -13,6 +13,8 @@ struct SchemaKeeper: Sendable {
     /// - Throws: ``StoreError`` `.newerSchema` when the database knows steps that we do not, `.corrupted` when it is of
     ///   another program or made by steps that were edited since.
     func bringUpToDate(_ db: Database, now: Instant) throws {
+        // As a rule there is nothing to do, and nobody has to wait for whoever is writing.
+        if try Self.hasOwnTable(db), try plan(db).missing.isEmpty { return }
         try db.inTransaction(.immediate) {
             if try !Self.hasOwnTable(db) { try db.execute(sql: SchemaPlan.ownTable.sqlite) }
             return .commit
