@@ -136,12 +136,18 @@ struct Joining {
         let namesDiffer = try CivilName(one).contradicts(CivilName(other))
         if evidence == "ine" {
             // Twins whose numbers were taken for each other share a birth date and a family name.
-            guard born == otherBorn, !born.isEmpty, !namesDiffer else { return .doubtful("same-ine") }
+            guard born == otherBorn, !born.isEmpty, try mayBeOneName(one, other) else { return .doubtful("same-ine") }
             return .same("ine")
         }
         guard ine.isEmpty || otherINE.isEmpty || ine == otherINE else { return .doubtful("other-ine") }
         guard !namesDiffer else { return .doubtful("other-names") }
         return evidence == "school" ? .same("name-birth-school") : .doubtful("name-birth")
+    }
+
+    /// Whether one given name begins the other: a second one is added in one file before it is in the next.
+    private func mayBeOneName(_ one: SQLRow, _ other: SQLRow) throws -> Bool {
+        let (given, otherGiven) = (try CivilName(one).given.letters, try CivilName(other).given.letters)
+        return given.hasPrefix(otherGiven) || otherGiven.hasPrefix(given)
     }
 
     private func person(_ kind: PersonKind, _ record: RecordKey) throws -> SQLRow? {
@@ -217,7 +223,6 @@ struct Joining {
     private func contradict(_ kind: PersonKind, _ one: RecordKey, _ other: RecordKey) throws -> Bool {
         // Of somebody who is not held any more nothing is stated.
         guard let left = try person(kind, one), let right = try person(kind, other) else { return false }
-        guard !(try CivilName(left).contradicts(CivilName(right))) else { return true }
         guard kind == .pupil else {
             let reading = Responsibles(db: workbench, names: names, grace: .seconds(0), now: now)
             guard let left = try reading.responsible(one), let right = try reading.responsible(other) else {
@@ -227,7 +232,9 @@ struct Joining {
         }
         let (ine, otherINE) = (try left.text("ine"), try right.text("ine"))
         let (born, otherBorn) = (try left.text("birth_date"), try right.text("birth_date"))
-        return born != otherBorn || (!ine.isEmpty && !otherINE.isEmpty && ine != otherINE)
+        guard born == otherBorn, ine.isEmpty || otherINE.isEmpty || ine == otherINE else { return true }
+        // A national number outlives a corrected name.
+        return try ine.isEmpty || otherINE.isEmpty ? CivilName(left).contradicts(CivilName(right)) : false
     }
 
     private func person(of kind: PersonKind, _ record: RecordKey) throws -> RecordKey {
