@@ -126,16 +126,33 @@ extension SQLiteStores {
                 // Functions in a schema that somebody else wrote are not run; deleted texts are overwritten.
                 try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = FAST")
             }
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            let baseline = try pool.writeWithoutTransaction { db in
-                // After the pool's own set-up, which chooses NORMAL: a power cut could then bring back a used code.
-                try db.execute(sql: "PRAGMA synchronous = FULL")
-                try SchemaKeeper(migrations: migrations).bringUpToDate(db, now: now)
-                return try ForeignWrites.version(db)
+            let (pool, baseline) = try patiently(busyTimeout) {
+                let pool = try DatabasePool(path: path, configuration: configuration)
+                let baseline = try pool.writeWithoutTransaction { db in
+                    // After the pool's own set-up, which chooses NORMAL: a power cut could then bring back a used code.
+                    try db.execute(sql: "PRAGMA synchronous = FULL")
+                    try SchemaKeeper(migrations: migrations).bringUpToDate(db, now: now)
+                    return try ForeignWrites.version(db)
+                }
+                return (pool, baseline)
             }
             return (pool, lock, baseline)
         } catch {
             throw StoreError(error)
+        }
+    }
+
+    /// Tries again while another process makes the same new file: SQLite turns it into a WAL without waiting for others.
+    private static func patiently<Value>(_ patience: Duration, _ body: () throws -> Value) throws -> Value {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do {
+                return try body()
+            } catch let error as DatabaseError
+                where error.resultCode.primaryResultCode == .SQLITE_BUSY && ContinuousClock.now < deadline
+            {
+                Thread.sleep(forTimeInterval: 0.05)
+            }
         }
     }
 }
