@@ -142,9 +142,10 @@ extension SQLiteStores {
         }
     }
 
-    /// Tries again while another process makes the same new file: SQLite turns it into a WAL without waiting for others.
+    /// Tries again while another process makes the same new file (SQLite turns it into a WAL without waiting for others) or
+    /// writes a whole region into it: six times as long as a single statement waits.
     private static func patiently<Value>(_ patience: Duration, _ body: () throws -> Value) throws -> Value {
-        let deadline = ContinuousClock.now + patience
+        let deadline = ContinuousClock.now + patience * 6
         while true {
             do {
                 return try body()
