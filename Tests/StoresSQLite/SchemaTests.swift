@@ -41,6 +41,23 @@ struct SchemaTests {
         #expect(Migration.all.prefix(released.count).map(\.checksum) == released)
     }
 
+    @Test("A schema that is up to date is opened while another process writes")
+    func opensBesideWriter() async throws {
+        try await withTemporaryFolder { folder in
+            let first = try await open(folder)
+            var configuration = Configuration()
+            configuration.allowsUnsafeTransactions = true
+            let writer = try DatabaseQueue(path: folder + "/loge.sqlite", configuration: configuration)
+            try await writer.writeWithoutTransaction { db in try db.execute(sql: "BEGIN IMMEDIATE") }
+            let opened = try await SQLiteStores.open(
+                path: folder + "/loge.sqlite", clock: ManualClock(testStart), busyTimeout: .milliseconds(20))
+            #expect(try await opened.stores.relyingParties.files().isEmpty)
+            await opened.close()
+            try await writer.writeWithoutTransaction { db in try db.execute(sql: "ROLLBACK") }
+            await first.close()
+        }
+    }
+
     @Test("Every table is STRICT")
     func strict() async throws {
         try await withTemporaryFolder { folder in
